@@ -1,1 +1,21 @@
-export {};
+/** The storage contract, for authors of adapters: extend {@link BaseStorage} and implement its hooks. */
+export {
+  type AdapterInfo,
+  BASE_STORAGE_OPTIONS,
+  BaseStorage,
+  type BaseStorageOptions,
+} from "./storage/base-storage.ts";
+export { type Capabilities, DEFAULT_CAPABILITIES } from "./storage/capabilities.ts";
+export { checkInteger, checkOneOf, checkOptions, checkSpan, checkText } from "./storage/checks.ts";
+export { CONTRACT_VERSION } from "./storage/contract-version.ts";
+export type { EventStorage, ResultStorage, TaskStorage } from "./storage/facets.ts";
+export type * from "./storage/hooks.ts";
+export { packageVersion } from "./storage/package-version.ts";
+export type * from "./storage/params.ts";
+export { DEFAULT_MAX_RETRIES, DEFAULT_QUEUE } from "./storage/prepare-task.ts";
+export { REQUIRED_HOOKS } from "./storage/required-hooks.ts";
+export { StorageHooks } from "./storage/storage-hooks.ts";
+export { dueAt } from "./model/due.ts";
+export { type Operation, TRANSITIONS, type Transition } from "./model/transitions.ts";
+export type { TaskDefinition, TaskRecord, TaskState, StoredTask } from "./model/task-record.ts";
+export type { DedupeInsert, WriteGuard } from "./model/task-write.ts";

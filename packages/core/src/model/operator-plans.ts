@@ -1,0 +1,99 @@
+import type { Due } from "./due.ts";
+import { decodeHolds, encodeHolds } from "./record-codec.ts";
+import { event, newRunOf, stateOf } from "./settlement.ts";
+import type { EventInsert, TaskEventType } from "./task-event.ts";
+import type { StoredTask, TaskState } from "./task-record.ts";
+import type { TaskInsert, TaskWrite } from "./task-write.ts";
+import { type Operation, type Transition, transition } from "./transitions.ts";
+
+/** What an operator's call writes; null where the task stays as it is. */
+export type OperatorPlan = (task: StoredTask) => TaskWrite | null;
+
+/** Due at `etaMs`. A holder's lease is void; a task that had succeeded or was cancelled starts a new run. */
+export function planReschedule(etaMs: number): OperatorPlan {
+  return (task) => move(task, "reschedule", "rescheduled", { at: etaMs }, { eta: etaMs });
+}
+
+/** Not to be run any more. */
+export const planCancel: OperatorPlan = (task) => move(task, "cancel", "cancelled", null, null);
+
+/** A new run of a task that failed or was cancelled, due now. */
+export const planRetry: OperatorPlan = (task) => move(task, "retry", "revived", { inMs: 0 }, null);
+
+/** Out of the store. A running one only by force. */
+export function planDelete(force: boolean): OperatorPlan {
+  return (task) => {
+    transition("delete", task.id, task.status, force);
+    return write(task, { state: null, event: event(task, "deleted", null) });
+  };
+}
+
+/** One reason more, or less, why a waiting task must not be claimed. */
+export function planHold(operation: "hold" | "unhold", reason: string): OperatorPlan {
+  return (task) => {
+    transition(operation, task.id, task.status);
+    const holds = decodeHolds(task);
+    if (holds.includes(reason) === (operation === "hold")) return null;
+    const changed = operation === "hold" ? [...holds, reason].toSorted() : holds.filter((held) => held !== reason);
+    return write(task, {
+      state: { ...stateOf(task), holds: encodeHolds(changed) },
+      event: event(task, operation === "hold" ? "held" : "unheld", { reason }),
+    });
+  };
+}
+
+/** The declaration of a recurring task, changed. Its schedule version rises, so that a run in progress learns it. */
+export function planSchedule(declared: TaskInsert): OperatorPlan {
+  return (task) => {
+    if (task.contentDigest === declared.contentDigest) return null;
+    const plan = move(task, "schedule", "scheduled", declared.due, null);
+    const { id: _id, due: _due, dedupe: _dedupe, event: _event, ...definition } = declared;
+    return plan && { ...plan, definition: { ...definition, scheduleVersion: task.scheduleVersion + 1 } };
+  };
+}
+
+/** The write that the state table asks for. */
+function move(
+  task: StoredTask,
+  operation: Operation,
+  type: TaskEventType,
+  due: Due | null,
+  data: Readonly<Record<string, unknown>> | null,
+): TaskWrite | null {
+  const { to, newRun, keepsLease } = transition(operation, task.id, task.status);
+  if (to === "unchanged") return null;
+  const state = nextState(task, to, newRun === true);
+  return write(task, {
+    state,
+    due,
+    keepsLease: keepsLease === true,
+    // A failed run that is revived under its own number is live again: its stored result no longer holds.
+    dropResultOfRun: task.status === "FAILED" && state?.run === task.run ? task.run : null,
+    event: event(task, type, data),
+  });
+}
+
+function nextState(task: StoredTask, to: Exclude<Transition["to"], "unchanged">, newRun: boolean): TaskState | null {
+  if (to === "gone") return null;
+  return newRun ? newRunOf(task) : { ...stateOf(task), status: to };
+}
+
+interface OperatorWrite extends Partial<Omit<TaskWrite, "state">> {
+  readonly state: TaskState | null;
+  readonly event: EventInsert;
+}
+
+function write(task: StoredTask, { event: happened, ...changes }: OperatorWrite): TaskWrite {
+  return {
+    id: task.id,
+    guard: { revision: task.revision },
+    due: null,
+    keepsLease: false,
+    definition: null,
+    result: null,
+    dropResultOfRun: null,
+    events: [happened],
+    enqueue: [],
+    ...changes,
+  };
+}

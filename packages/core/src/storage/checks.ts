@@ -1,0 +1,66 @@
+import { ValidationError } from "../errors/validation-error.ts";
+
+/** Years past 9999 print and sort differently in other systems, so no instant lies beyond. */
+const MAX_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+const MAX_SPAN_MS = 1000 * 366 * 86_400_000;
+
+/** @throws ValidationError `invalid_<field>` unless `value` is a text that any store can keep and tell apart. */
+export function checkText(value: unknown, field: string, maxBytes: number): asserts value is string {
+  if (typeof value !== "string") throw invalid(field, value, "it must be a text");
+  if (value === "") throw invalid(field, value, "it must not be empty");
+  if (value.includes("\0")) throw invalid(field, value, "it must not contain the character NUL");
+  if (!value.isWellFormed()) throw invalid(field, value, "it must be well-formed Unicode (it has a lone surrogate)");
+  // Three bytes a UTF-16 unit is the most that UTF-8 takes, so that short texts need no count.
+  if (value.length * 3 > maxBytes && Buffer.byteLength(value) > maxBytes) {
+    throw invalid(field, value, `it must be at most ${maxBytes} bytes of UTF-8`);
+  }
+}
+
+/** @throws ValidationError `invalid_<field>` unless `value` is a whole number from `min` to `max`. */
+export function checkInteger(value: unknown, field: string, min: number, max: number): asserts value is number {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
+    throw invalid(field, value, `it must be a whole number from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}`);
+  }
+}
+
+/** @throws ValidationError `invalid_<field>` unless `value` is an instant from 1970 to 9999, in milliseconds. */
+export function checkInstant(value: unknown, field: string): asserts value is number {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > MAX_INSTANT) {
+    throw invalid(field, value, "it must be an instant from 1970 to 9999");
+  }
+}
+
+/** @throws ValidationError `invalid_<field>` unless `value` is a length of time of at least `min` milliseconds. */
+export function checkSpan(value: unknown, field: string, min = 0): asserts value is number {
+  checkInteger(value, field, min, MAX_SPAN_MS);
+}
+
+/** @throws ValidationError `invalid_<field>` unless `value` is one of `allowed`. */
+export function checkOneOf<T extends string>(value: unknown, field: string, allowed: readonly T[]): asserts value is T {
+  if (!allowed.includes(value as T)) {
+    throw invalid(field, value, `it must be one of ${allowed.map((name) => JSON.stringify(name)).join(", ")}`);
+  }
+}
+
+/** @throws ValidationError `unknown_option` naming the first key of `options` that is not among `known`. */
+export function checkOptions(options: object, known: readonly string[], of: string): void {
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  throw new ValidationError(
+    "unknown_option",
+    `${of} has no option ${JSON.stringify(unknown)}. It takes ${known.join(", ")}.`,
+    { field: unknown },
+  );
+}
+
+function invalid(field: string, value: unknown, why: string): ValidationError {
+  const code = `invalid_${field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replaceAll(".", "_")}`;
+  return new ValidationError(code, `${field} ${show(value)} is not usable: ${why}.`, { field });
+}
+
+/** A short form of a refused value. Only scalars are shown: objects may hold what must not reach a log. */
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "(an array)" : "(an object)";
+  return typeof value === "function" ? "(a function)" : String(value);
+}

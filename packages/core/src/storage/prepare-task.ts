@@ -1,0 +1,136 @@
+import { PayloadTooLargeError, ValidationError } from "../errors/validation-error.ts";
+import { DUE_NOW, type Due } from "../model/due.ts";
+import { encodePolicies } from "../model/record-codec.ts";
+import type { Recurrence } from "../model/recurrence.ts";
+import { type EventLevel, isRecorded } from "../model/task-event.ts";
+import { DEFAULT_POLICIES, type TaskPolicies } from "../model/task-policies.ts";
+import type { DedupeInsert, TaskInsert } from "../model/task-write.ts";
+import type { IdSource } from "../ports/ids.ts";
+import type { Serializer } from "../ports/serializer.ts";
+import type { Capabilities } from "./capabilities.ts";
+import { checkInstant, checkInteger, checkOneOf, checkOptions, checkSpan, checkText } from "./checks.ts";
+import { contentDigest } from "./content-digest.ts";
+import type { NewTask } from "./params.ts";
+
+export const DEFAULT_QUEUE = "default";
+export const DEFAULT_MAX_RETRIES = 3;
+const MAX_RETRIES = 2 ** 31 - 1;
+
+const POLICY_KEYS = Object.keys(DEFAULT_POLICIES);
+
+/** What {@link prepareTask} needs to know of the store. */
+export interface PrepareContext {
+  readonly serializer: Serializer;
+  readonly ids: IdSource;
+  readonly capabilities: Capabilities;
+  readonly eventLevel: EventLevel;
+  /** The store's now, as far as it is known here. */
+  readonly now: () => number;
+}
+
+/**
+ * Checks a task, serializes its payload and fills in what is left out.
+ *
+ * @throws ValidationError naming the field, SerializationError naming the path.
+ */
+export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert {
+  const { serializer, capabilities } = context;
+  const { maxIdBytes } = capabilities;
+  const { name, queue = DEFAULT_QUEUE, priority = 0, due = DUE_NOW, timeoutMs = null } = task;
+  const { maxRetries = DEFAULT_MAX_RETRIES, recurrence = null, concurrencyKey = null } = task;
+  const id = task.id ?? context.ids();
+  checkText(id, "id", maxIdBytes);
+  checkText(name, "name", maxIdBytes);
+  checkText(queue, "queue", maxIdBytes);
+  checkInteger(priority, "priority", -32_768, 32_767);
+  checkInteger(maxRetries, "maxRetries", 0, MAX_RETRIES);
+  if (timeoutMs !== null) checkSpan(timeoutMs, "timeout", 1);
+  if (concurrencyKey !== null) checkText(concurrencyKey, "concurrencyKey", maxIdBytes);
+  checkDue(due);
+  if (recurrence !== null) checkRecurrence(recurrence);
+  const payload = encodeValue(serializer, task.payload, "payload", capabilities.maxPayloadBytes);
+  const policies = task.policies ? encodePolicies(checkPolicies(task.policies)) : null;
+  const content = [name, payload, queue, priority, due, maxRetries, timeoutMs, policies, recurrence];
+  const fixed = recurrence?.cadence === "fixed" ? anchorOf(due, context) : null;
+  return {
+    id,
+    name,
+    queue,
+    priority,
+    payload,
+    format: serializer.format,
+    schedule: recurrence && JSON.stringify({ ...recurrence, anchorMs: fixed } satisfies Recurrence),
+    scheduleVersion: 1,
+    maxRetries,
+    timeout: timeoutMs,
+    policies,
+    headers: task.headers ? encodeHeaders(task.headers) : null,
+    concurrencyKey,
+    contentDigest: contentDigest(JSON.stringify(content)),
+    due: fixed === null ? due : { at: fixed },
+    dedupe: task.dedupe ? prepareDedupe(task.dedupe, maxIdBytes) : null,
+    event: isRecorded("enqueued", context.eventLevel)
+      ? { taskId: id, type: "enqueued", run: 1, attempt: 0, workerId: null, data: null }
+      : null,
+  };
+}
+
+/** @throws SerializationError or PayloadTooLargeError. */
+export function encodeValue(
+  serializer: Serializer,
+  value: unknown,
+  what: "payload" | "result",
+  maxBytes: number,
+): string {
+  const text = serializer.encode(value, what);
+  if (text.length * 3 > maxBytes) {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > maxBytes) throw new PayloadTooLargeError(what, bytes, maxBytes);
+  }
+  return text;
+}
+
+export function checkDue(due: Due): void {
+  if ("at" in due) checkInstant(due.at, "eta");
+  else checkSpan(due.inMs, "delay");
+}
+
+/** A fixed grid begins at the first due time, which must then be an instant. */
+function anchorOf(due: Due, context: PrepareContext): number {
+  return "at" in due ? due.at : Math.round(context.now()) + due.inMs;
+}
+
+function checkRecurrence(recurrence: Omit<Recurrence, "anchorMs">): void {
+  checkOptions(recurrence, ["everyMs", "cadence", "missed", "onFailure"], "recurrence");
+  checkSpan(recurrence.everyMs, "interval", 1);
+  checkOneOf(recurrence.cadence, "cadence", ["after", "fixed"]);
+  checkOneOf(recurrence.missed, "missed", ["skip", "once", "all"]);
+  checkOneOf(recurrence.onFailure, "onFailure", ["continue", "stop"]);
+}
+
+function checkPolicies(policies: Partial<TaskPolicies>): TaskPolicies {
+  checkOptions(policies, POLICY_KEYS, "policies");
+  const full = { ...DEFAULT_POLICIES, ...policies };
+  checkOneOf(full.keep, "keep", ["all", "result", "none"]);
+  if (full.resultTtlMs !== null) checkSpan(full.resultTtlMs, "resultTtl");
+  checkInteger(full.maxRecoveries, "maxRecoveries", 0, 1000);
+  return full;
+}
+
+function prepareDedupe(dedupe: NonNullable<NewTask["dedupe"]>, maxBytes: number): DedupeInsert {
+  checkOptions(dedupe, ["key", "windowMs", "debounce"], "dedupe");
+  const { key, windowMs, debounce = false } = dedupe;
+  checkText(key, "dedupeKey", maxBytes);
+  if (windowMs !== undefined) checkSpan(windowMs, "dedupeWindow", 1);
+  return { key, windowMs: windowMs ?? null, debounce };
+}
+
+function encodeHeaders(headers: Readonly<Record<string, string>>): string | null {
+  const entries = Object.entries(headers);
+  for (const [key, value] of entries) {
+    if (typeof value !== "string") {
+      throw new ValidationError("invalid_headers", `headers.${key} must be a text.`, { field: `headers.${key}` });
+    }
+  }
+  return entries.length === 0 ? null : JSON.stringify(headers);
+}

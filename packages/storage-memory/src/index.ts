@@ -1,0 +1,2 @@
+export { MemoryStorage, type MemoryStorageOptions } from "./memory-storage.ts";
+export { MemoryDatabase } from "./memory-database.ts";

@@ -1,0 +1,120 @@
+import type { EventRecord, QueueInfo, ResultRecord, StoredTask } from "@omniq/core/storage";
+import { SortedList } from "./sorted-list.ts";
+
+/** A stored task with its place in the order of enqueueing. Replaced as a whole, never changed. */
+export interface Row extends StoredTask {
+  readonly sequence: number;
+}
+
+/** The waiting and the running tasks of one queue, in the order in which a claim wants them. */
+interface QueueIndex {
+  readonly waiting: Map<number, SortedList<Row>>;
+  readonly leases: SortedList<Row>;
+}
+
+/**
+ * What a memory store keeps. Stores that share one database see the same tasks, as connections to one server do.
+ */
+export class MemoryDatabase {
+  readonly rows = new Map<string, Row>();
+  readonly results = new Map<string, Map<number, ResultRecord>>();
+  events: EventRecord[] = [];
+  readonly queues = new Map<string, QueueInfo>();
+  readonly #indexes = new Map<string, QueueIndex>();
+  readonly #liveByDedupeKey = new Map<string, Row>();
+  #sequence = 0;
+  #token = 0;
+
+  nextSequence(): number {
+    return ++this.#sequence;
+  }
+
+  /** Tokens have one width, so that later ones sort after earlier ones as text. */
+  nextToken(): string {
+    return String(++this.#token).padStart(16, "0");
+  }
+
+  put(row: Row): void {
+    this.remove(row.id);
+    this.rows.set(row.id, row);
+    if (!this.queues.has(row.queue)) this.queues.set(row.queue, { name: row.queue, paused: false });
+    if (row.dedupeKey !== null && isLive(row)) this.#liveByDedupeKey.set(row.dedupeKey, row);
+    this.#listFor(row)?.add(row);
+  }
+
+  remove(id: string): void {
+    const row = this.rows.get(id);
+    if (!row) return;
+    this.rows.delete(id);
+    if (row.dedupeKey !== null && this.#liveByDedupeKey.get(row.dedupeKey) === row) {
+      this.#liveByDedupeKey.delete(row.dedupeKey);
+    }
+    this.#listFor(row)?.remove(row);
+  }
+
+  clear(): void {
+    this.rows.clear();
+    this.results.clear();
+    this.events = [];
+    this.queues.clear();
+    this.#indexes.clear();
+    this.#liveByDedupeKey.clear();
+  }
+
+  liveByDedupeKey(key: string): Row | undefined {
+    return this.#liveByDedupeKey.get(key);
+  }
+
+  /** Running tasks of the queue whose lease is over, the longest over first. */
+  lapsed(queue: string, now: number, limit: number): Row[] {
+    return this.#index(queue).leases.take(limit, (row) => (row.leaseUntil as number) <= now);
+  }
+
+  /** Waiting tasks of the queue that are due: by priority, due time and enqueue order. */
+  due(queue: string, now: number, limit: number): Row[] {
+    const { waiting } = this.#index(queue);
+    const found: Row[] = [];
+    for (const priority of [...waiting.keys()].sort((a, b) => b - a)) {
+      if (found.length >= limit) break;
+      found.push(...(waiting.get(priority)?.take(limit - found.length, (row) => row.eta <= now) ?? []));
+    }
+    return found;
+  }
+
+  /** The earliest instant at which a claim from the queue could find something. */
+  nextDue(queue: string): number | null {
+    const { waiting, leases } = this.#index(queue);
+    const instants = [...waiting.values()].map((list) => list.first()?.eta);
+    instants.push(leases.first()?.leaseUntil ?? undefined);
+    const known = instants.filter((instant) => instant !== undefined);
+    return known.length === 0 ? null : Math.min(...known);
+  }
+
+  /** The list that a row of this state belongs to, if any. */
+  #listFor(row: Row): SortedList<Row> | null {
+    const { waiting, leases } = this.#index(row.queue);
+    if (row.status === "RUNNING") return leases;
+    if (row.status !== "PENDING" || row.holds !== null) return null;
+    let list = waiting.get(row.priority);
+    if (!list) waiting.set(row.priority, (list = new SortedList(byDue)));
+    return list;
+  }
+
+  #index(queue: string): QueueIndex {
+    let index = this.#indexes.get(queue);
+    if (!index) this.#indexes.set(queue, (index = { waiting: new Map(), leases: new SortedList(byLease) }));
+    return index;
+  }
+}
+
+function isLive(row: StoredTask): boolean {
+  return row.status === "PENDING" || row.status === "RUNNING";
+}
+
+function byDue(a: Row, b: Row): number {
+  return a.eta - b.eta || a.sequence - b.sequence;
+}
+
+function byLease(a: Row, b: Row): number {
+  return (a.leaseUntil as number) - (b.leaseUntil as number) || a.sequence - b.sequence;
+}

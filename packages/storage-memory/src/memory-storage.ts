@@ -1,0 +1,353 @@
+import {
+  BASE_STORAGE_OPTIONS,
+  BaseStorage,
+  type BaseStorageOptions,
+  type DequeueHookParams,
+  type DequeueHookResult,
+  type DescribeHookResult,
+  type EnqueueHookParams,
+  type EnqueueHookResult,
+  type EventInsert,
+  type EventsHookParams,
+  type EventsHookResult,
+  type ImportedTask,
+  type InsertAnswer,
+  type ListHookParams,
+  type ListHookResult,
+  type PurgeHookParams,
+  type QueueInfo,
+  type RenewHookAnswer,
+  type RenewHookItem,
+  type RenewHookResult,
+  type ResultHookParams,
+  type ResultInsert,
+  type ResultKey,
+  type ResultRecord,
+  type StoredTask,
+  type TaskCount,
+  type TaskInsert,
+  type TaskRecord,
+  type TaskWrite,
+  type WriteAnswer,
+  type WriteHookResult,
+  checkOptions,
+  dueAt,
+  packageVersion,
+} from "@omniq/core/storage";
+import { MemoryDatabase, type Row } from "./memory-database.ts";
+
+export interface MemoryStorageOptions extends BaseStorageOptions {
+  /** Stores given the same database see the same tasks. Default: a database of its own. */
+  readonly database?: MemoryDatabase;
+}
+
+/**
+ * Tasks in the memory of this process. It is the reference for what a store does, in the fewest words, and a
+ * store for tests; nothing outlives the process.
+ */
+export class MemoryStorage extends BaseStorage {
+  readonly #database: MemoryDatabase;
+
+  constructor(options: MemoryStorageOptions = {}) {
+    checkOptions(options, [...BASE_STORAGE_OPTIONS, "database"], "MemoryStorage");
+    super(
+      {
+        name: "memory",
+        version: packageVersion(import.meta.url),
+        capabilities: { wakeup: true, strictOrder: true, batchAtomic: true, eventsTransactional: true },
+      },
+      options,
+    );
+    this.#database = options.database ?? new MemoryDatabase();
+  }
+
+  protected async doOpen(): Promise<void> {}
+
+  protected async doClose(): Promise<void> {}
+
+  protected async doDestroy(): Promise<void> {
+    this.#database.clear();
+  }
+
+  protected async doDescribe(): Promise<DescribeHookResult> {
+    return { durability: { kept: "in memory only" }, versions: { node: process.version } };
+  }
+
+  protected async doEnqueue({ groups }: EnqueueHookParams): Promise<EnqueueHookResult> {
+    const now = this.clock.now();
+    return { now, groups: groups.map((group) => this.#insertGroup(group, now)) };
+  }
+
+  protected async doDequeue(params: DequeueHookParams): Promise<DequeueHookResult> {
+    const { workerId, leaseMs, events } = params;
+    const now = this.clock.now();
+    const token = this.#database.nextToken();
+    const claimed: StoredTask[] = [];
+    const recovered: StoredTask[] = [];
+    const lease = { status: "RUNNING", token, workerId, leaseUntil: now + leaseMs, lastAttemptAt: now } as const;
+    for (const queue of params.queues) {
+      if (this.#database.queues.get(queue.name)?.paused) continue;
+      const room = (): number => params.limit - claimed.length - recovered.length;
+      let limit = Math.min(queue.limit, room());
+      for (const row of this.#database.lapsed(queue.name, now, limit)) {
+        const changes = { ...lease, attempts: row.attempts + 1, recoveries: row.recoveries + 1 };
+        recovered.push(this.#change(row, changes, now));
+        if (events.recovered) this.#addEvents([claimEvent(row, events.recovered)], now);
+        limit--;
+      }
+      for (const row of this.#database.due(queue.name, now, limit)) {
+        const task = this.#change(row, { ...lease, attempts: row.attempts + 1 }, now);
+        claimed.push(task);
+        if (events.claimed) this.#addEvents([claimEvent(task, events.claimed)], now);
+      }
+    }
+    return { now, claimed, recovered };
+  }
+
+  protected async doWrite(writes: readonly TaskWrite[]): Promise<WriteHookResult> {
+    const now = this.clock.now();
+    return { now, answers: writes.map((write) => this.#write(write, now)) };
+  }
+
+  protected async doRenew(renewals: readonly RenewHookItem[]): Promise<RenewHookResult> {
+    const now = this.clock.now();
+    const answers = renewals.map(({ id, token, leaseMs, progress }): RenewHookAnswer => {
+      const row = this.#database.rows.get(id);
+      if (!row || row.token !== token) return { current: row ? { ...row } : null };
+      const until = Math.max(row.leaseUntil as number, now + leaseMs);
+      this.#database.put({ ...row, leaseUntil: until, progress: progress ?? row.progress, revision: row.revision + 1 });
+      return { until };
+    });
+    return { now, answers };
+  }
+
+  protected async doGetTask(taskId: string): Promise<StoredTask | null> {
+    const row = this.#database.rows.get(taskId);
+    return row ? { ...row } : null;
+  }
+
+  protected async doListTasks({ queue, status, name, cursor, limit }: ListHookParams): Promise<ListHookResult> {
+    const rows = [...this.#database.rows.values()]
+      .filter((row) => row.sequence > Number(cursor ?? 0))
+      .filter((row) => queue === null || row.queue === queue)
+      .filter((row) => status === null || row.status === status)
+      .filter((row) => name === null || row.name === name)
+      .sort((a, b) => a.sequence - b.sequence);
+    return page(rows, limit, (found, next) => ({ tasks: found.map(recordOf), cursor: next }));
+  }
+
+  protected async doCountTasks(): Promise<readonly TaskCount[]> {
+    const counts = new Map<string, TaskCount>();
+    for (const { queue, status } of this.#database.rows.values()) {
+      const key = `${status} ${queue}`;
+      counts.set(key, { queue, status, count: (counts.get(key)?.count ?? 0) + 1 });
+    }
+    return [...counts.values()];
+  }
+
+  protected async doListQueues(): Promise<readonly QueueInfo[]> {
+    return [...this.#database.queues.values()];
+  }
+
+  protected async doSetQueuePaused(name: string, paused: boolean): Promise<void> {
+    this.#database.queues.set(name, { name, paused });
+  }
+
+  protected async doPurge({ before, limit, status }: PurgeHookParams): Promise<number> {
+    const rows = [...this.#database.rows.values()]
+      .filter((row) => row.finishedAt !== null && row.finishedAt < before)
+      .filter((row) => status === null || row.status === status)
+      .sort((a, b) => (a.finishedAt as number) - (b.finishedAt as number))
+      .slice(0, limit);
+    for (const row of rows) this.#database.remove(row.id);
+    return rows.length;
+  }
+
+  protected async doNextDue(queues: readonly string[]): Promise<{ now: number; at: number | null }> {
+    const instants = queues
+      .filter((name) => !this.#database.queues.get(name)?.paused)
+      .map((name) => this.#database.nextDue(name))
+      .filter((instant) => instant !== null);
+    return { now: this.clock.now(), at: instants.length === 0 ? null : Math.min(...instants) };
+  }
+
+  protected async doImportTasks(tasks: readonly ImportedTask[]): Promise<readonly ("created" | "existing")[]> {
+    return tasks.map((task) => {
+      if (this.#database.rows.has(task.id)) return "existing";
+      this.#database.put({ ...task, ...NO_LEASE, ...NEVER_SETTLED, revision: 1, sequence: this.#database.nextSequence() });
+      return "created";
+    });
+  }
+
+  protected async doGetResult({ taskId, run }: ResultKey): Promise<ResultRecord | null> {
+    const runs = this.#database.results.get(taskId);
+    const found = runs?.get(run ?? Math.max(...runs.keys()));
+    if (!found || isExpired(found, this.clock.now())) return null;
+    return { ...found };
+  }
+
+  protected async doPutResult({ taskId, result, pendingToken }: ResultHookParams): Promise<void> {
+    this.#putResult(taskId, result, pendingToken, this.clock.now());
+  }
+
+  protected async doDeleteResult({ taskId, run }: ResultKey): Promise<boolean> {
+    if (run === null) return this.#database.results.delete(taskId);
+    return this.#database.results.get(taskId)?.delete(run) ?? false;
+  }
+
+  protected async doPurgeResults(limit: number): Promise<number> {
+    const now = this.clock.now();
+    const expired = [...this.#database.results.values()]
+      .flatMap((runs) => [...runs.values()])
+      .filter((result) => isExpired(result, now))
+      .slice(0, limit);
+    for (const { taskId, run } of expired) this.#database.results.get(taskId)?.delete(run);
+    return expired.length;
+  }
+
+  protected async doAppendEvents(events: readonly EventInsert[]): Promise<void> {
+    this.#addEvents(events, this.clock.now());
+  }
+
+  protected async doQueryEvents({ taskId, type, workerId, from, to, cursor, limit }: EventsHookParams): Promise<EventsHookResult> {
+    const events = this.#database.events
+      .filter((event) => event.sequence > Number(cursor ?? 0))
+      .filter((event) => taskId === null || event.taskId === taskId)
+      .filter((event) => type === null || event.type === type)
+      .filter((event) => workerId === null || event.workerId === workerId)
+      .filter((event) => (from === null || event.timestamp >= from) && (to === null || event.timestamp < to));
+    return page(events, limit, (found, next) => ({ events: found, cursor: next }));
+  }
+
+  protected async doPurgeEvents(before: number, limit: number): Promise<number> {
+    const old = this.#database.events.filter((event) => event.timestamp < before).slice(0, limit);
+    this.#database.events = this.#database.events.filter((event) => !old.includes(event));
+    return old.length;
+  }
+
+  #insertGroup(group: readonly TaskInsert[], now: number): InsertAnswer[] {
+    const answers = group.map((insert, index): InsertAnswer => {
+      const first = this.#database.rows.get(insert.id) ?? group.slice(0, index).find(({ id }) => id === insert.id);
+      const differs = first !== undefined && first.contentDigest !== insert.contentDigest;
+      return { status: differs ? "duplicate" : "existing", id: insert.id };
+    });
+    if (answers.some(({ status }) => status === "duplicate")) return answers;
+    return group.map((insert) => this.#insert(insert, now));
+  }
+
+  #insert(insert: TaskInsert, now: number): InsertAnswer {
+    const { due, dedupe, event, ...definition } = insert;
+    const eta = dueAt(due, now);
+    if (this.#database.rows.has(insert.id)) return { status: "existing", id: insert.id };
+    const twin = dedupe && this.#database.liveByDedupeKey(dedupe.key);
+    if (twin && (dedupe.windowMs === null || now < twin.createdAt + dedupe.windowMs)) {
+      if (dedupe.debounce && twin.status === "PENDING") this.#change(twin, { eta }, now);
+      return { status: "existing", id: twin.id };
+    }
+    this.#database.put({
+      ...definition,
+      ...NEW_STATE,
+      ...NO_LEASE,
+      ...NEVER_SETTLED,
+      eta,
+      dedupeKey: dedupe?.key ?? null,
+      createdAt: now,
+      updatedAt: now,
+      revision: 1,
+      sequence: this.#database.nextSequence(),
+    });
+    if (event) this.#addEvents([event], now);
+    return { status: "created", id: insert.id };
+  }
+
+  #write(write: TaskWrite, now: number): WriteAnswer {
+    const row = this.#database.rows.get(write.id);
+    if (!row || !holds(write, row)) return { written: false, current: row ? { ...row } : null };
+    if (write.dropResultOfRun !== null) this.#database.results.get(write.id)?.delete(write.dropResultOfRun);
+    if (write.result) this.#putResult(write.id, write.result, null, now);
+    if (write.state === null) {
+      this.#database.remove(write.id);
+    } else {
+      const finished = write.state.status !== "PENDING" && write.state.status !== "RUNNING";
+      const { guard } = write;
+      this.#change(
+        row,
+        {
+          ...write.definition,
+          ...write.state,
+          ...(write.due && { eta: dueAt(write.due, now) }),
+          ...(!write.keepsLease && NO_LEASE),
+          ...("token" in guard && { settledToken: guard.token, settledDigest: guard.outcomeDigest }),
+          finishedAt: finished ? now : null,
+        },
+        now,
+      );
+    }
+    this.#addEvents(write.events, now);
+    for (const child of write.enqueue) this.#insert(child, now);
+    return { written: true };
+  }
+
+  #change(row: Row, changes: Partial<StoredTask>, now: number): StoredTask {
+    const changed: Row = { ...row, ...changes, updatedAt: now, revision: row.revision + 1 };
+    this.#database.put(changed);
+    return { ...changed };
+  }
+
+  #putResult(taskId: string, result: ResultInsert, pendingToken: string | null, now: number): void {
+    const { ttlMs, ...rest } = result;
+    let runs = this.#database.results.get(taskId);
+    if (!runs) this.#database.results.set(taskId, (runs = new Map()));
+    const expiresAt = ttlMs === null ? null : now + ttlMs;
+    runs.set(result.run, { ...rest, taskId, finishedAt: now, expiresAt, pendingToken });
+  }
+
+  #addEvents(events: readonly EventInsert[], now: number): void {
+    for (const event of events) {
+      this.#database.events.push({ ...event, timestamp: now, sequence: this.#database.nextSequence() });
+    }
+  }
+}
+
+const NEW_STATE = {
+  status: "PENDING",
+  run: 1,
+  attempts: 0,
+  failures: 0,
+  recoveries: 0,
+  error: null,
+  holds: null,
+  lastAttemptAt: null,
+  finishedAt: null,
+} as const;
+
+const NO_LEASE = { token: null, workerId: null, leaseUntil: null, progress: null } as const;
+
+const NEVER_SETTLED = { settledToken: null, settledDigest: null } as const;
+
+/** Without what guards it, which no reader may see. */
+function recordOf({ sequence: _s, revision: _r, token: _t, settledToken: _st, settledDigest: _sd, ...record }: Row): TaskRecord {
+  return record;
+}
+
+function holds({ guard }: TaskWrite, row: Row): boolean {
+  if ("revision" in guard) return row.revision === guard.revision;
+  return row.token === guard.token && row.scheduleVersion === guard.scheduleVersion;
+}
+
+function claimEvent(task: StoredTask, type: EventInsert["type"]): EventInsert {
+  return { taskId: task.id, type, run: task.run, attempt: task.attempts, workerId: task.workerId, data: null };
+}
+
+function isExpired(result: ResultRecord, now: number): boolean {
+  return result.expiresAt !== null && result.expiresAt <= now;
+}
+
+function page<T extends { readonly sequence: number }, R>(
+  rows: readonly T[],
+  limit: number,
+  result: (rows: readonly T[], cursor: string | null) => R,
+): R {
+  const found = rows.slice(0, limit);
+  return result(found, rows.length > limit ? String(found.at(-1)?.sequence) : null);
+}
