@@ -17,5 +17,6 @@ export { REQUIRED_HOOKS } from "./storage/required-hooks.ts";
 export { StorageHooks } from "./storage/storage-hooks.ts";
 export { dueAt } from "./model/due.ts";
 export { type Operation, TRANSITIONS, type Transition } from "./model/transitions.ts";
+export { TASK_STATUSES, TaskStatus } from "./model/task-status.ts";
 export type { TaskDefinition, TaskRecord, TaskState, StoredTask } from "./model/task-record.ts";
 export type { DedupeInsert, WriteGuard } from "./model/task-write.ts";

@@ -1,2 +1,3 @@
+export { createStorage } from "./create-storage.ts";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory-storage.ts";
 export { MemoryDatabase } from "./memory-database.ts";

@@ -1,0 +1,83 @@
+import { ValidationError } from "../errors/validation-error.ts";
+import { TaskQueue, type TaskQueueOptions } from "../queue/task-queue.ts";
+import { WorkerPool } from "../worker/worker-pool.ts";
+import type { WorkerOptions } from "../worker/worker-options.ts";
+import { type StorageModule, checkModule, loadStorageModule, packageOf } from "./storage-module.ts";
+
+/** How to open a store by name. What is not listed here goes to the adapter. */
+export interface OpenOptions extends Omit<TaskQueueOptions, "storage"> {
+  /** Where the tasks are: `sqlite:./jobs.db`, `memory:`. Left out: SQLite, in the base directory. */
+  readonly url?: string;
+  /** The kind of store, at its default place; in place of a URL. */
+  readonly backend?: string;
+  /** The adapter's module, for applications that are bundled: `import * as adapter from "@omniq/storage-sqlite"`. */
+  readonly adapter?: StorageModule;
+  readonly [adapterOption: string]: unknown;
+}
+
+/**
+ * A queue together with its store: opens it by a URL, makes workers, and closes it at the end.
+ *
+ * ```ts
+ * await using omniq = await OmniQ.open("sqlite:./jobs.db", { tasks: [greet] });
+ * await omniq.enqueue(greet, { name: "Ada" });
+ * await using worker = omniq.worker({ concurrency: 4 });
+ * await worker.start();
+ * ```
+ */
+export class OmniQ extends TaskQueue {
+  readonly #workers = new Set<WorkerPool>();
+
+  /**
+   * Opens a store that is named by a URL or a kind. Without either, tasks are kept by SQLite in
+   * `./omniq_data/omniq.db` (`OMNIQ_BASE_DIR` names another folder).
+   *
+   * @throws ValidationError, AdapterNotFoundError, StorageError
+   */
+  static async open(urlOrOptions: string | OpenOptions = {}, more: Omit<OpenOptions, "url"> = {}): Promise<OmniQ> {
+    const given: OpenOptions = typeof urlOrOptions === "string" ? { ...more, url: urlOrOptions } : urlOrOptions;
+    const { url, backend, adapter, tasks, logger, clock, random, ...adapterOptions } = given;
+    if (url !== undefined && backend !== undefined) {
+      throw new ValidationError("invalid_backend", "Give either url or backend, not both.", { field: "backend" });
+    }
+    const scheme = url === undefined ? (backend ?? "sqlite") : schemeOf(url);
+    const module = adapter ? checkModule(adapter, "The adapter") : await loadStorageModule(packageOf(scheme));
+    const storage = module.createStorage(url ?? null, { ...adapterOptions, ...(clock && { clock }) });
+    const omniq = new OmniQ({
+      storage,
+      ...(tasks && { tasks }),
+      ...(logger && { logger }),
+      ...(clock && { clock }),
+      ...(random && { random }),
+    });
+    await storage.open();
+    return omniq;
+  }
+
+  /** A worker of this queue. It does nothing until it is started; {@link close} stops it. */
+  worker(options: WorkerOptions = {}): WorkerPool {
+    const pool = new WorkerPool({ ...options, queue: this });
+    this.#workers.add(pool);
+    return pool;
+  }
+
+  /** Stops the workers made here, then closes the store. Idempotent. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#workers].map((pool) => pool.stop()));
+    await this.storage.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function schemeOf(url: unknown): string {
+  const scheme = typeof url === "string" ? /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1] : undefined;
+  if (scheme) return scheme.toLowerCase();
+  throw new ValidationError(
+    "invalid_url",
+    'The url of a store begins with its kind: "sqlite:./jobs.db", "memory:". For a plain path write "sqlite:" before it.',
+    { field: "url" },
+  );
+}

@@ -1,0 +1,83 @@
+import { realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { AdapterNotFoundError } from "../errors/adapter-not-found-error.ts";
+import { ValidationError } from "../errors/validation-error.ts";
+import type { BaseStorage } from "../storage/base-storage.ts";
+
+/** What the module of an adapter exports, so that a URL can name it. */
+export interface StorageModule {
+  /**
+   * A store for a URL of the adapter's scheme; null for its default place. It does no I/O.
+   *
+   * @param options whatever else was given to `OmniQ.open`.
+   */
+  createStorage(url: string | null, options: Readonly<Record<string, unknown>>): BaseStorage;
+}
+
+const PACKAGES: ReadonlyMap<string, string> = new Map([
+  ["sqlite", "@omniq/storage-sqlite"],
+  ["file", "@omniq/storage-file"],
+  ["postgres", "@omniq/storage-postgres"],
+  ["postgresql", "@omniq/storage-postgres"],
+  ["redis", "@omniq/storage-redis"],
+  ["rediss", "@omniq/storage-redis"],
+  ["memory", "@omniq/storage-memory"],
+]);
+
+/** The package that serves a scheme. @throws ValidationError `unknown_backend` */
+export function packageOf(scheme: string): string {
+  const name = PACKAGES.get(scheme);
+  if (name) return name;
+  throw new ValidationError(
+    "unknown_backend",
+    `No adapter of OmniQ serves "${scheme}". Use one of ${[...PACKAGES.keys()].join(", ")}, or pass the adapter's ` +
+      "module as `adapter`.",
+    { field: "backend" },
+  );
+}
+
+/**
+ * Loads an adapter as the application would: from its entry file, then from the working folder. Never from here,
+ * where a package manager may have put another copy, or none.
+ *
+ * @throws AdapterNotFoundError
+ */
+export async function loadStorageModule(packageName: string): Promise<StorageModule> {
+  const bases = [entryFile(), join(process.cwd(), "package.json")].filter((base) => base !== null);
+  let cause: unknown;
+  for (const base of bases) {
+    try {
+      const path = createRequire(base).resolve(packageName);
+      return checkModule((await import(pathToFileURL(path).href)) as unknown, packageName);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      cause ??= error;
+    }
+  }
+  throw new AdapterNotFoundError(packageName, bases, cause);
+}
+
+/** @throws ValidationError `invalid_adapter` where the module has no `createStorage` */
+export function checkModule(module: unknown, name: string): StorageModule {
+  if (typeof (module as Partial<StorageModule> | null)?.createStorage === "function") return module as StorageModule;
+  throw new ValidationError("invalid_adapter", `${name} exports no createStorage, so it is no adapter of OmniQ.`, {
+    field: "adapter",
+  });
+}
+
+function entryFile(): string | null {
+  const entry = process.argv[1];
+  if (!entry) return null;
+  try {
+    return realpathSync(entry);
+  } catch {
+    return null;
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  return code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND";
+}

@@ -1,0 +1,31 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { ValidationError, type ValidationIssue } from "../errors/validation-error.ts";
+import type { AnyTaskDefinition } from "./define-task.ts";
+
+/**
+ * The payload as the task's schema gives it out; as it is, for a task without a schema.
+ *
+ * @throws ValidationError `invalid_payload` with an issue, and its path, for each problem
+ */
+export async function checkPayload(task: AnyTaskDefinition, payload: unknown): Promise<unknown> {
+  if (task.input === null) return payload;
+  const checked = task.input["~standard"].validate(payload);
+  const { issues, ...passed } = checked instanceof Promise ? await checked : checked;
+  if (!issues) return (passed as StandardSchemaV1.SuccessResult<unknown>).value;
+  const found = issues.map((issue): ValidationIssue => ({ path: pathOf(issue), message: issue.message }));
+  const first = found[0];
+  const others = found.length > 1 ? ` (and ${found.length - 1} more)` : "";
+  throw new ValidationError(
+    "invalid_payload",
+    `The payload of task ${task.name} does not fit its schema: ${first?.path ?? "payload"}: ${first?.message ?? ""}${others}`,
+    { field: first?.path ?? "payload", issues: found },
+  );
+}
+
+function pathOf({ path = [] }: StandardSchemaV1.Issue): string {
+  const segments = path.map((segment) => {
+    const key = typeof segment === "object" ? segment.key : segment;
+    return typeof key === "number" ? `[${key}]` : `.${String(key)}`;
+  });
+  return `payload${segments.join("")}`;
+}

@@ -1,0 +1,147 @@
+import { ValidationError } from "../errors/validation-error.ts";
+import { type Due } from "../model/due.ts";
+import { type DurationInput, durationMs } from "../model/duration.ts";
+import { type Interval, toInterval } from "../model/interval.ts";
+import { type RetryOptions, retryPolicy } from "../model/retry-policy.ts";
+import type { Keep, TaskPolicies } from "../model/task-policies.ts";
+import { checkInstant, checkOptions } from "../storage/checks.ts";
+import type { NewTask } from "../storage/params.ts";
+
+/** What can be said of a task both where it is defined and where it is enqueued. */
+export interface EnqueueDefaults {
+  /** Default `default`. */
+  readonly queue?: string;
+  /** From -32,768 to 32,767; higher goes first. Default 0. */
+  readonly priority?: number;
+  /** How often a failed run is tried again: N retries are N + 1 executions. Default 3. */
+  readonly maxRetries?: number;
+  /** How long to wait before each retry. Default: exponential from 1 s to 60 s, with jitter. */
+  readonly retry?: RetryOptions;
+  /** How long one run may take before it is aborted and counted as failed. Default: no limit. */
+  readonly timeout?: DurationInput;
+  /** What stays of the task once it has succeeded. Default `all`. */
+  readonly keep?: Keep;
+  /** How long a result stays readable; null for ever, 0 not at all. Default a day. */
+  readonly resultTtl?: DurationInput | null;
+  /** How many lost leases a run survives before it counts as failed. Default 3. */
+  readonly maxRecoveries?: number;
+}
+
+/** What can be said of one task when it is enqueued. */
+export interface EnqueueOptions extends EnqueueDefaults {
+  /** Enqueueing the same content under the same id again changes nothing. Default: minted. */
+  readonly id?: string;
+  /** Not before this instant. */
+  readonly eta?: Date;
+  /** Not before so long from now, by the store's clock. Not together with `eta`. */
+  readonly delay?: DurationInput;
+  /** Runs again and again, under the same id, with so much time between. */
+  readonly interval?: DurationInput | Interval | null;
+  /** `after`, the default: an interval after the end of a run. `fixed`: on a grid from the first due time. */
+  readonly cadence?: "after" | "fixed";
+  /** Of fixed runs whose time has passed: none (`skip`, the default), the latest (`once`), or `all`. */
+  readonly missed?: "skip" | "once" | "all";
+  /** Whether a recurring task goes on (the default) or stops after a run has failed for good. */
+  readonly onFailure?: "continue" | "stop";
+  /** Text that travels with the task, such as a correlation id. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** While a live task has this key, no other is created; the live one's id is answered. */
+  readonly dedupe?: {
+    readonly key: string;
+    /** So long after the creation of the live task. Default: as long as it lives. */
+    readonly window?: DurationInput;
+    /** Whether the live task, if it still waits, takes over the new due time. Default false. */
+    readonly debounce?: boolean;
+  };
+}
+
+/** The names of {@link EnqueueDefaults}. */
+export const ENQUEUE_DEFAULTS = [
+  "queue",
+  "priority",
+  "maxRetries",
+  "retry",
+  "timeout",
+  "keep",
+  "resultTtl",
+  "maxRecoveries",
+] as const;
+
+const ENQUEUE_OPTIONS = [
+  ...ENQUEUE_DEFAULTS,
+  "id",
+  "eta",
+  "delay",
+  "interval",
+  "cadence",
+  "missed",
+  "onFailure",
+  "headers",
+  "dedupe",
+];
+
+/**
+ * A task as the store takes it, from what the user wrote.
+ *
+ * @throws ValidationError `unknown_option`, `invalid_eta`, `invalid_duration`, `invalid_delay`, `invalid_retry`
+ */
+export function newTask(name: string, payload: unknown, defaults: EnqueueDefaults, own: EnqueueOptions): NewTask {
+  checkOptions(own, ENQUEUE_OPTIONS, "enqueue");
+  const options: EnqueueOptions = { ...defaults, ...definedOf(own) };
+  const { id, queue, priority, maxRetries, timeout, headers, dedupe } = options;
+  const interval = toInterval(options.interval);
+  const policies = policiesOf(options);
+  return {
+    name,
+    payload,
+    due: dueOf(options),
+    ...(id !== undefined && { id }),
+    ...(queue !== undefined && { queue }),
+    ...(priority !== undefined && { priority }),
+    ...(maxRetries !== undefined && { maxRetries }),
+    ...(timeout !== undefined && { timeoutMs: durationMs(timeout, "timeout") }),
+    ...(headers && { headers }),
+    ...(policies && { policies }),
+    ...(interval && {
+      recurrence: {
+        everyMs: interval.totalMilliseconds,
+        cadence: options.cadence ?? "after",
+        missed: options.missed ?? "skip",
+        onFailure: options.onFailure ?? "continue",
+      },
+    }),
+    ...(dedupe && {
+      dedupe: {
+        key: dedupe.key,
+        ...(dedupe.window !== undefined && { windowMs: durationMs(dedupe.window, "dedupe.window") }),
+        ...(dedupe.debounce !== undefined && { debounce: dedupe.debounce }),
+      },
+    }),
+  };
+}
+
+function dueOf({ eta, delay }: EnqueueOptions): Due {
+  if (eta !== undefined && delay !== undefined) {
+    throw new ValidationError("invalid_delay", "Give either eta or delay, not both.", { field: "delay" });
+  }
+  if (delay !== undefined) return { inMs: durationMs(delay, "delay") };
+  if (eta === undefined) return { inMs: 0 };
+  const at: unknown = eta instanceof Date ? eta.getTime() : eta;
+  checkInstant(at, "eta");
+  return { at };
+}
+
+function policiesOf({ retry, keep, resultTtl, maxRecoveries }: EnqueueOptions): Partial<TaskPolicies> | null {
+  const policies: Partial<TaskPolicies> = {
+    ...(retry !== undefined && { retry: retryPolicy(retry) }),
+    ...(keep !== undefined && { keep }),
+    ...(resultTtl !== undefined && { resultTtlMs: resultTtl === null ? null : durationMs(resultTtl, "resultTtl") }),
+    ...(maxRecoveries !== undefined && { maxRecoveries }),
+  };
+  return Object.keys(policies).length === 0 ? null : policies;
+}
+
+/** An option given as undefined is an option left out. */
+function definedOf(options: EnqueueOptions): EnqueueOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

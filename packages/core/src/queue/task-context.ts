@@ -1,0 +1,32 @@
+import type { LogFields, Logger } from "../ports/logger.ts";
+import type { Lease } from "../storage/params.ts";
+
+/** What a handler is given besides its payload. */
+export interface TaskContext {
+  readonly taskId: string;
+  /** The task's registered name. */
+  readonly name: string;
+  readonly queue: string;
+  /** Which run of the task this is, from 1; a recurring task gets a new one each time. */
+  readonly run: number;
+  /** Which claim of this run this is, from 1. */
+  readonly attempt: number;
+  /** How many failures of this run came before. */
+  readonly failures: number;
+  readonly workerId: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Aborts when the run must stop: its time is over, its lease is lost, the task was cancelled, or the worker
+   * shuts down. Its `reason` is the error that says which.
+   */
+  readonly signal: AbortSignal;
+  /** Records carry the task's id, name, attempt and worker. */
+  readonly logger: Logger;
+  /** The right to settle this run; its token fences writes to other systems too. */
+  readonly lease: Lease;
+}
+
+/** The facts that every log record about a task carries. */
+export function taskFields(context: Pick<TaskContext, "taskId" | "name" | "attempt" | "workerId">): LogFields {
+  return { task_id: context.taskId, operation: context.name, attempt: context.attempt, worker: context.workerId };
+}

@@ -1,0 +1,273 @@
+import { LeaseLostError, type LeaseLostReason } from "../errors/storage-error.ts";
+import { TaskError } from "../errors/task-error.ts";
+import { ValidationError } from "../errors/validation-error.ts";
+import { type DurationInput, durationMs } from "../model/duration.ts";
+import type { Outcome } from "../model/settlement.ts";
+import type { TaskResult } from "../model/task-result.ts";
+import type { Task } from "../model/task.ts";
+import { type Clock, systemClock } from "../ports/clock.ts";
+import { type Logger, consoleLogger } from "../ports/logger.ts";
+import { type Random, systemRandom } from "../ports/random.ts";
+import { BaseStorage } from "../storage/base-storage.ts";
+import { checkOptions } from "../storage/checks.ts";
+import type * as p from "../storage/params.ts";
+import { checkPayload } from "./check-payload.ts";
+import { decideFailure } from "./decide-failure.ts";
+import type { AnyTaskDefinition, TaskDefinition } from "./define-task.ts";
+import { type EnqueueOptions, newTask } from "./enqueue-options.ts";
+import { Gatherer } from "./gatherer.ts";
+import { HeldTasks } from "./held-tasks.ts";
+import { Registry } from "./registry.ts";
+import { waitForResult } from "./wait-for-result.ts";
+
+export interface TaskQueueOptions {
+  readonly storage: BaseStorage;
+  /** The tasks that may be enqueued, and that workers of this queue run. */
+  readonly tasks?: readonly AnyTaskDefinition[];
+  /** Default: warnings and errors to the console. */
+  readonly logger?: Logger;
+  /** For waiting and backoff. Default: the machine's. */
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** A task's id. It is a plain text at run time, and knows the type of the task's result at compile time. */
+export type TaskId<Result = unknown> = string & { readonly [resultOf]?: Result };
+declare const resultOf: unique symbol;
+
+/** One of several tasks that are enqueued together. */
+export interface EnqueueItem {
+  readonly task: AnyTaskDefinition | string;
+  readonly payload?: unknown;
+  readonly options?: EnqueueOptions;
+}
+
+export interface GetResultOptions {
+  /** Which run; left out: the latest that has ended, or, when waiting, the one that is current. */
+  readonly run?: number;
+  /** Whether to wait until the run has ended. Default false. */
+  readonly wait?: boolean;
+  /** How long to wait at most. Default `"60s"`. */
+  readonly timeout?: DurationInput;
+}
+
+/** Whether a value is a store, of this copy of the package or another. */
+function isStorage(value: unknown): value is BaseStorage {
+  return value instanceof BaseStorage || typeof (value as Partial<BaseStorage> | null)?.exchange === "function";
+}
+
+const QUEUE_OPTIONS = ["storage", "tasks", "logger", "clock", "random"];
+
+/**
+ * Enqueues tasks into a store, and reads what became of them. Concurrent calls are gathered into one write;
+ * each promise settles once its own task is stored.
+ */
+export class TaskQueue {
+  readonly storage: BaseStorage;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly #registry = new Registry();
+  readonly #held = new HeldTasks();
+  readonly #enqueues: Gatherer<readonly p.NewTask[], readonly p.EnqueueAnswer[]>;
+
+  /** @throws TypeError where `storage` is none; ValidationError for a bad option */
+  constructor(options: TaskQueueOptions) {
+    checkOptions(options, QUEUE_OPTIONS, "TaskQueue");
+    if (!isStorage(options.storage)) throw new TypeError("'storage' must be BaseStorage");
+    this.storage = options.storage;
+    this.logger = options.logger ?? consoleLogger;
+    this.clock = options.clock ?? systemClock;
+    this.random = options.random ?? systemRandom;
+    this.#enqueues = new Gatherer(async (groups) => (await this.storage.enqueue({ groups })).groups);
+    this.register(...(options.tasks ?? []));
+  }
+
+  /** Makes tasks known, so that they can be enqueued and run. @throws ValidationError */
+  register(...tasks: readonly AnyTaskDefinition[]): void {
+    for (const task of tasks) this.#registry.add(task);
+  }
+
+  /** The registered task of this name, or null. */
+  definition(name: string): AnyTaskDefinition | null {
+    return this.#registry.get(name);
+  }
+
+  /**
+   * Stores a task to be run. Resolves to its id once it is on disk.
+   *
+   * @throws ValidationError, SerializationError before anything is written; DuplicateTaskError, StorageError
+   */
+  enqueue<Payload, Result>(
+    task: TaskDefinition<Payload, Result>,
+    ...args: undefined extends Payload
+      ? [payload?: Payload, options?: EnqueueOptions]
+      : [payload: Payload, options?: EnqueueOptions]
+  ): Promise<TaskId<Result>>;
+  enqueue(task: string, payload?: unknown, options?: EnqueueOptions): Promise<TaskId>;
+  async enqueue(task: AnyTaskDefinition | string, payload?: unknown, options: EnqueueOptions = {}): Promise<TaskId> {
+    const [answer] = await this.#enqueues.add([await this.#prepare({ task, payload, options })]);
+    return idOf(answer as p.EnqueueAnswer);
+  }
+
+  /** Stores several tasks, all or none. Resolves to their ids, in order. @throws as enqueue */
+  async enqueueMany(items: readonly EnqueueItem[]): Promise<readonly TaskId[]> {
+    if (items.length === 0) return [];
+    const group = await Promise.all(items.map((item) => this.#prepare(item)));
+    const { groups } = await this.storage.enqueue({ groups: [group] });
+    const answers = groups[0] ?? [];
+    const refused = answers.find((answer) => answer.status === "error" && !isGroupRefusal(answer.error));
+    if (refused) idOf(refused);
+    return answers.map(idOf);
+  }
+
+  /**
+   * Declares a recurring task under an id of your choice: creates it, or updates it if anything about it is
+   * new. Every process may do so at start; one schedule comes of it.
+   */
+  async schedule<Payload>(
+    task: TaskDefinition<Payload, unknown> | string,
+    payload: Payload,
+    options: EnqueueOptions & { readonly id: string },
+  ): Promise<p.ScheduleResult> {
+    const prepared = await this.#prepare({ task, payload, options });
+    if (!prepared.recurrence) {
+      throw new ValidationError("invalid_interval", "A schedule needs an interval, such as \"1h\".", { field: "interval" });
+    }
+    return this.storage.schedule({ ...prepared, id: options.id });
+  }
+
+  /** The task, or null. */
+  getTask(taskId: string): Promise<Task | null> {
+    return this.storage.getTask(taskId);
+  }
+
+  /**
+   * How a run ended: null where it has not, or its result has expired. With `wait`, resolves when it ends.
+   *
+   * @throws WaitTimeoutError, ResultUnavailableError when waiting
+   */
+  getResult<Result>(taskId: TaskId<Result>, options: GetResultOptions & { readonly wait: true }): Promise<TaskResult<Result>>;
+  getResult<Result>(taskId: TaskId<Result>, options?: GetResultOptions): Promise<TaskResult<Result> | null>;
+  async getResult(taskId: string, options: GetResultOptions = {}): Promise<TaskResult | null> {
+    checkOptions(options, ["run", "wait", "timeout"], "getResult");
+    const { run, wait = false, timeout = "60s" } = options;
+    const timeoutMs = durationMs(timeout, "timeout");
+    if (wait) return waitForResult(this.storage, this.clock, taskId, timeoutMs, run);
+    return this.storage.getResult(taskId, run === undefined ? {} : { run });
+  }
+
+  /** Due at `newEta`, whatever the task did before. @throws NotFoundError */
+  reschedule(taskId: string, newEta: Date): Promise<void> {
+    return this.storage.reschedule(taskId, newEta);
+  }
+
+  /** Ends a waiting or running task; false where it had ended already. @throws NotFoundError */
+  cancel(taskId: string): Promise<boolean> {
+    return this.storage.cancel(taskId);
+  }
+
+  /** A new run of a task that failed or was cancelled. @throws NotFoundError, InvalidTransitionError */
+  retryTask(taskId: string): Promise<void> {
+    return this.storage.retryTask(taskId);
+  }
+
+  /** Removes the task; a running one only with `force`. @throws NotFoundError, InvalidTransitionError */
+  deleteTask(taskId: string, options: { readonly force?: boolean } = {}): Promise<void> {
+    return this.storage.deleteTask(taskId, options);
+  }
+
+  /** How many tasks there are, by queue and status. */
+  countTasks(): Promise<readonly p.TaskCount[]> {
+    return this.storage.countTasks();
+  }
+
+  listQueues(): Promise<readonly p.QueueInfo[]> {
+    return this.storage.listQueues();
+  }
+
+  /** From now on no task of the queue is claimed. What runs goes on. */
+  pauseQueue(name: string): Promise<void> {
+    return this.storage.pauseQueue(name);
+  }
+
+  resumeQueue(name: string): Promise<void> {
+    return this.storage.resumeQueue(name);
+  }
+
+  /** Claims tasks by hand; settle them with {@link completeTask} or {@link failTask}. Workers do it by themselves. */
+  async dequeue(params: p.DequeueParams): Promise<readonly p.ClaimedTask[]> {
+    const { tasks } = await this.storage.dequeue(params);
+    this.#held.add(tasks);
+    return tasks;
+  }
+
+  /**
+   * Ends a task that was claimed by hand as succeeded; a recurring one is due again after its interval.
+   *
+   * @param task as {@link dequeue} gave it; left out, the one that this queue holds under the id.
+   * @throws LeaseLostError where the caller no longer holds it
+   */
+  async completeTask(taskId: string, result?: unknown, task?: p.ClaimedTask): Promise<void> {
+    const held = await this.#heldTask(taskId, task, "completion");
+    if (held) await this.#settle(held, { kind: "complete", result });
+  }
+
+  /** Ends a task that was claimed by hand as failed: it is retried, if error and task allow it. @throws LeaseLostError */
+  async failTask(taskId: string, error: unknown, task?: p.ClaimedTask): Promise<void> {
+    const held = await this.#heldTask(taskId, task, "failure");
+    if (!held) return;
+    const failure = typeof error === "string" ? TaskError.from(error) : error;
+    const now = this.clock.now();
+    await this.#settle(held, decideFailure(held.record, failure, { now, random: this.random, backoff: null }));
+  }
+
+  /** The claimed task that is meant; null, with a warning, where there is no such task at all. */
+  async #heldTask(taskId: string, given: p.ClaimedTask | undefined, purpose: string): Promise<p.ClaimedTask | null> {
+    const held = this.#held.take(taskId);
+    if (given?.lease) return given;
+    if (!given && !(await this.storage.getTask(taskId))) {
+      this.logger.warn(`Task not found for ${purpose}: ${taskId}`, { task_id: taskId });
+      return null;
+    }
+    if (!held) throw new LeaseLostError(taskId, "taken_over");
+    return held;
+  }
+
+  async #settle(task: p.ClaimedTask, outcome: Outcome): Promise<void> {
+    const { answers } = await this.storage.settle({ settlements: [{ task, outcome }] });
+    const answer = answers[0] as p.SettleAnswer;
+    if (answer.status === "error") throw answer.error;
+    const reason = lossOf(answer);
+    if (reason) throw new LeaseLostError(task.record.id, reason);
+  }
+
+  async #prepare({ task, payload, options = {} }: EnqueueItem): Promise<p.NewTask> {
+    const definition = this.#registry.resolve(task);
+    if (definition.input) await checkPayload(definition, payload);
+    return newTask(definition.name, payload, definition.defaults, options);
+  }
+}
+
+function lossOf(answer: p.SettleAnswer): LeaseLostReason | null {
+  switch (answer.status) {
+    case "lost":
+      return answer.reason;
+    case "conflict":
+    case "gone":
+      return answer.status;
+    case "outdated":
+      return "rescheduled";
+    default:
+      return null;
+  }
+}
+
+function isGroupRefusal(error: Error): boolean {
+  return (error as Partial<{ code: string }>).code === "group_refused";
+}
+
+function idOf(answer: p.EnqueueAnswer): TaskId {
+  if (answer.status === "error") throw answer.error;
+  return answer.id;
+}

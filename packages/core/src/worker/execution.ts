@@ -1,0 +1,147 @@
+import { LeaseLostError, type LeaseLostReason } from "../errors/storage-error.ts";
+import { ErrorType, TaskError } from "../errors/task-error.ts";
+import type { Outcome } from "../model/settlement.ts";
+import { type Logger, bindLogger } from "../ports/logger.ts";
+import { checkPayload } from "../queue/check-payload.ts";
+import { decideFailure } from "../queue/decide-failure.ts";
+import type { AnyTaskDefinition } from "../queue/define-task.ts";
+import { type TaskContext, taskFields } from "../queue/task-context.ts";
+import type { TaskQueue } from "../queue/task-queue.ts";
+import type { ClaimedTask, Lease } from "../storage/params.ts";
+
+/** What an execution needs from its worker. */
+export interface ExecutionContext {
+  readonly queue: TaskQueue;
+  readonly workerId: string;
+  readonly logger: Logger;
+}
+
+/** Why a worker that shuts down aborts a run. The task is released unharmed. */
+export class ShutdownError extends Error {
+  override readonly name = "ShutdownError";
+}
+
+/** One run of one task, from its claim to its outcome. */
+export class Execution implements TaskContext {
+  readonly task: ClaimedTask;
+  readonly #context: ExecutionContext;
+  /** Made when somebody asks for the signal: most handlers never do. */
+  #controller: AbortController | null = null;
+  #abortReason: Error | null = null;
+  #logger: Logger | null = null;
+  #headers: Readonly<Record<string, string>> | null = null;
+  #hasEnded = false;
+
+  constructor(task: ClaimedTask, context: ExecutionContext) {
+    this.task = task;
+    this.#context = context;
+  }
+
+  get taskId(): string {
+    return this.task.record.id;
+  }
+
+  get name(): string {
+    return this.task.record.name;
+  }
+
+  get queue(): string {
+    return this.task.record.queue;
+  }
+
+  get run(): number {
+    return this.task.record.run;
+  }
+
+  get attempt(): number {
+    return this.task.record.attempts;
+  }
+
+  get failures(): number {
+    return this.task.record.failures;
+  }
+
+  get workerId(): string {
+    return this.#context.workerId;
+  }
+
+  get lease(): Lease {
+    return this.task.lease;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    this.#headers ??= JSON.parse(this.task.record.headers ?? "{}") as Readonly<Record<string, string>>;
+    return this.#headers;
+  }
+
+  get logger(): Logger {
+    this.#logger ??= bindLogger(this.#context.logger, taskFields(this));
+    return this.#logger;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#abortReason) this.#controller.abort(this.#abortReason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Whether the run's outcome no longer counts, because another holds the task or nobody may. */
+  get isLeaseLost(): boolean {
+    return this.#abortReason instanceof LeaseLostError;
+  }
+
+  /** True for the first outcome only: a handler that comes back after it was given up changes nothing. */
+  end(): boolean {
+    const isFirst = !this.#hasEnded;
+    this.#hasEnded = true;
+    return isFirst;
+  }
+
+  /** Tells the handler that its lease is lost. */
+  loseLease(reason: LeaseLostReason): void {
+    this.#abort(new LeaseLostError(this.taskId, reason));
+  }
+
+  /** Tells the handler that the worker shuts down. */
+  shutDown(): void {
+    this.#abort(new ShutdownError("The worker is shutting down"));
+  }
+
+  /** Runs the handler and says how it ended. Never rejects. */
+  async execute(definition: AnyTaskDefinition): Promise<Outcome> {
+    try {
+      const payload = await checkPayload(definition, this.#context.queue.storage.decodePayload(this.task.record));
+      return { kind: "complete", result: await this.#withTimeout(definition.run(payload as never, this)) };
+    } catch (thrown) {
+      if (this.#abortReason instanceof ShutdownError) return { kind: "release", reason: "shutdown" };
+      const { clock, random } = this.#context.queue;
+      return decideFailure(this.task.record, thrown, { now: clock.now(), random, backoff: definition.backoff });
+    }
+  }
+
+  /** A handler that outlives its timeout counts as failed at once, whether or not it heeds its signal. */
+  #withTimeout(work: unknown): unknown {
+    const { timeout } = this.task.record;
+    if (timeout === null || !isPromise(work)) return work;
+    return new Promise((resolve, reject) => {
+      const timer = this.#context.queue.clock.setTimer(() => {
+        const error = new TaskError({ errorType: ErrorType.TIMEOUT, message: `The run took longer than ${timeout} ms` });
+        this.#abort(error);
+        reject(error);
+      }, timeout);
+      work.then(resolve, reject).finally(() => timer.cancel());
+    });
+  }
+
+  #abort(reason: Error): void {
+    if (this.#abortReason) return;
+    this.#abortReason = reason;
+    this.#controller?.abort(reason);
+  }
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof (value as Partial<Promise<unknown>> | null | undefined)?.then === "function";
+}

@@ -1,0 +1,48 @@
+import type { QueueLimit } from "../storage/params.ts";
+
+/** A queue that a worker serves. */
+export interface QueueShare {
+  readonly name: string;
+  /** How often it comes first, relative to the others. */
+  readonly weight: number;
+}
+
+/**
+ * The order in which a worker asks its queues. By weight, each comes first in its turn, so that none starves
+ * behind a flood in another (smooth weighted round-robin); `strict` keeps the order given.
+ */
+export class QueueRotation {
+  readonly #shares: readonly QueueShare[];
+  readonly #strict: boolean;
+  readonly #total: number;
+  readonly #credit: number[];
+
+  constructor(shares: readonly QueueShare[], strict: boolean) {
+    this.#shares = shares;
+    this.#strict = strict;
+    this.#total = shares.reduce((sum, share) => sum + share.weight, 0);
+    this.#credit = shares.map(() => 0);
+  }
+
+  get names(): readonly string[] {
+    return this.#shares.map((share) => share.name);
+  }
+
+  /** The queues for the next claim, each of which may fill it. */
+  next(limit: number): readonly QueueLimit[] {
+    if (!this.#strict) this.#rotate();
+    const order = this.#shares.map((share, index) => ({ share, credit: this.#credit[index] ?? 0 }));
+    if (!this.#strict) order.sort((a, b) => a.credit - b.credit);
+    return order.map(({ share }) => ({ name: share.name, limit }));
+  }
+
+  /** Everyone gains its weight; the one that then has most goes first and pays the total. */
+  #rotate(): void {
+    let first = 0;
+    for (const [index, share] of this.#shares.entries()) {
+      this.#credit[index] = (this.#credit[index] ?? 0) + share.weight;
+      if ((this.#credit[index] ?? 0) > (this.#credit[first] ?? 0)) first = index;
+    }
+    this.#credit[first] = (this.#credit[first] ?? 0) - this.#total;
+  }
+}

@@ -1,0 +1,100 @@
+import { hostname } from "node:os";
+import { type DurationInput, durationMs } from "../model/duration.ts";
+import type { IdSource } from "../ports/ids.ts";
+import type { Logger } from "../ports/logger.ts";
+import { TaskQueue } from "../queue/task-queue.ts";
+import { checkInteger, checkOptions, checkSpan, checkText } from "../storage/checks.ts";
+import { QueueRotation } from "./queue-rotation.ts";
+
+/** A queue by name, or with a weight beside the others. */
+export type QueueOption = string | { readonly name: string; readonly weight?: number };
+
+export interface WorkerOptions {
+  /** How many tasks run at once. Default 1. */
+  readonly concurrency?: number;
+  /** Which queues to serve; all, by default. By weight, none starves; see `strict`. */
+  readonly queues?: readonly QueueOption[];
+  /** Whether the order of `queues` is a precedence: a later one is served only when the earlier are empty. */
+  readonly strict?: boolean;
+  /** How often to look for due tasks where nothing tells of them. Default `"1s"`. */
+  readonly pollInterval?: DurationInput;
+  /**
+   * How long a task is lost to others once this worker has crashed. Renewed at a third, so a task may run longer.
+   * Default `"30s"`.
+   */
+  readonly lease?: DurationInput;
+  /** How long `stop` lets running tasks finish before it aborts and releases them. Default `"30s"`. */
+  readonly shutdownTimeout?: DurationInput;
+  /** Whether SIGTERM and SIGINT stop the pool. Default false. */
+  readonly handleSignals?: boolean;
+  /** Names this worker in leases, events and logs. Default: host, process id and a random part. */
+  readonly workerId?: string;
+  readonly logger?: Logger;
+}
+
+export interface WorkerPoolOptions extends WorkerOptions {
+  readonly queue: TaskQueue;
+}
+
+/** The options, checked and completed. */
+export interface WorkerSettings {
+  readonly concurrency: number;
+  /** Null for all queues of the store. */
+  readonly rotation: QueueRotation | null;
+  readonly pollMs: number;
+  readonly leaseMs: number;
+  readonly shutdownMs: number;
+  readonly handleSignals: boolean;
+  readonly workerId: string;
+  readonly logger: Logger;
+}
+
+export const WORKER_OPTIONS = [
+  "concurrency",
+  "queues",
+  "strict",
+  "pollInterval",
+  "lease",
+  "shutdownTimeout",
+  "handleSignals",
+  "workerId",
+  "logger",
+] as const;
+
+/** @throws TypeError where `queue` is none; ValidationError for any other bad option */
+export function workerSettings(options: WorkerPoolOptions, ids: IdSource): WorkerSettings {
+  checkOptions(options, [...WORKER_OPTIONS, "queue"], "WorkerPool");
+  if (!(options.queue instanceof TaskQueue)) throw new TypeError("'queue' must be TaskQueue");
+  const { concurrency = 1, queues, strict = false, workerId = defaultWorkerId(ids) } = options;
+  checkInteger(concurrency, "concurrency", 1, 10_000);
+  checkText(workerId, "workerId", 255);
+  const pollMs = durationMs(options.pollInterval ?? "1s", "pollInterval");
+  const leaseMs = durationMs(options.lease ?? "30s", "lease");
+  checkSpan(pollMs, "pollInterval", 1);
+  checkSpan(leaseMs, "lease", 3);
+  return {
+    concurrency,
+    rotation: queues ? rotation(queues, strict) : null,
+    pollMs,
+    leaseMs,
+    shutdownMs: durationMs(options.shutdownTimeout ?? "30s", "shutdownTimeout"),
+    handleSignals: options.handleSignals ?? false,
+    workerId,
+    logger: options.logger ?? options.queue.logger,
+  };
+}
+
+function rotation(queues: readonly QueueOption[], strict: boolean): QueueRotation {
+  const shares = queues.map((queue) => (typeof queue === "string" ? { name: queue, weight: 1 } : { weight: 1, ...queue }));
+  checkInteger(shares.length, "queues", 1, 1000);
+  for (const share of shares) {
+    checkOptions(share, ["name", "weight"], "queues");
+    checkText(share.name, "queue", 255);
+    checkInteger(share.weight, "weight", 1, 1000);
+  }
+  return new QueueRotation(shares, strict);
+}
+
+function defaultWorkerId(ids: IdSource): string {
+  return `${hostname()}-${process.pid}-${ids().slice(-6)}`;
+}

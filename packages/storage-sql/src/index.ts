@@ -1,0 +1,20 @@
+/** What the SQL stores of OmniQ share. For authors of SQL adapters; applications have no use for it. */
+export { type TaskRow, storedTask, tokenNumber, tokenText, TASK_COLUMNS } from "./columns.ts";
+export { type QueryAnswer, type SqlProgram, runProgram } from "./program.ts";
+export { appendEvents, purgeEvents, queryEvents } from "./programs/events.ts";
+export { deleteResult, getResult, purgeResults, putResult } from "./programs/results.ts";
+export {
+  addQueue,
+  countTasks,
+  getTask,
+  importTasks,
+  listQueues,
+  listTasks,
+  nextDue,
+  purgeTasks,
+  setQueuePaused,
+} from "./programs/tasks.ts";
+export { SCHEMA_VERSION, type SchemaDialect, dropTables, migrate } from "./schema.ts";
+export { Statement, param } from "./statement.ts";
+export * as statements from "./statements.ts";
+export type { QueryBuilder, Tables } from "./tables.ts";

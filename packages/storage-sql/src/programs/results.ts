@@ -1,0 +1,52 @@
+import type { ResultHookParams, ResultKey, ResultRecord } from "@omniq/core/storage";
+import { RESULT_COLUMNS } from "../columns.ts";
+import { type SqlProgram, changesOf, firstOf } from "../program.ts";
+import type { QueryBuilder } from "../tables.ts";
+
+/** An expired result is not there, whether or not it has been purged. */
+export function* getResult(db: QueryBuilder, { taskId, run }: ResultKey, now: number): SqlProgram<ResultRecord | null> {
+  let query = db.selectFrom("results").select(RESULT_COLUMNS).where("task_id", "=", taskId);
+  query = run === null ? query.orderBy("run", "desc").limit(1) : query.where("run", "=", run);
+  const row = (yield* firstOf(query)) as unknown as ResultRecord | null;
+  return row && (row.expiresAt === null || row.expiresAt > now) ? row : null;
+}
+
+export function* putResult(db: QueryBuilder, params: ResultHookParams, now: number): SqlProgram<void> {
+  const { taskId, result, pendingToken } = params;
+  const values = {
+    status: result.status,
+    value: result.value,
+    format: result.format,
+    error: result.error,
+    attempts: result.attempts,
+    started_at: result.startedAt,
+    finished_at: now,
+    expires_at: result.ttlMs === null ? null : now + result.ttlMs,
+    pending_token: pendingToken,
+  };
+  yield* changesOf(
+    db
+      .insertInto("results")
+      .values({ task_id: taskId, run: result.run, ...values })
+      .onConflict((conflict) => conflict.columns(["task_id", "run"]).doUpdateSet(values)),
+  );
+}
+
+export function* deleteResult(db: QueryBuilder, { taskId, run }: ResultKey): SqlProgram<boolean> {
+  let query = db.deleteFrom("results").where("task_id", "=", taskId);
+  if (run !== null) query = query.where("run", "=", run);
+  return (yield* changesOf(query)) > 0;
+}
+
+export function* purgeResults(db: QueryBuilder, now: number, limit: number): SqlProgram<number> {
+  const expired = db
+    .selectFrom("results")
+    .select(["task_id", "run"])
+    .where("expires_at", "is not", null)
+    .where("expires_at", "<=", now)
+    .orderBy("expires_at")
+    .limit(limit);
+  return yield* changesOf(
+    db.deleteFrom("results").where(({ eb, refTuple }) => eb(refTuple("task_id", "run"), "in", expired.$asTuple("task_id", "run"))),
+  );
+}

@@ -1,0 +1,192 @@
+import type {
+  ImportedTask,
+  ListHookParams,
+  ListHookResult,
+  PurgeHookParams,
+  QueueInfo,
+  StoredTask,
+  TaskCount,
+  TaskRecord,
+  TaskStatus,
+} from "@omniq/core/storage";
+import { sql } from "kysely";
+import { TASK_COLUMNS, type TaskRow, storedTask } from "../columns.ts";
+import { type SqlProgram, changesOf, firstOf, rowsOf } from "../program.ts";
+import type { QueryBuilder } from "../tables.ts";
+
+const FINISHED = ["SUCCESS", "FAILED", "CANCELLED"] as const;
+
+export function* getTask(db: QueryBuilder, taskId: string): SqlProgram<StoredTask | null> {
+  const row = yield* firstOf(db.selectFrom("tasks").select(TASK_COLUMNS).where("id", "=", taskId));
+  return row && storedTask(row as unknown as TaskRow);
+}
+
+export function* listTasks(db: QueryBuilder, params: ListHookParams): SqlProgram<ListHookResult> {
+  const { queue, status, name, cursor, limit } = params;
+  let query = db.selectFrom("tasks").select(TASK_COLUMNS).orderBy("seq").limit(limit + 1);
+  if (cursor !== null) query = query.where("seq", ">", Number(cursor));
+  if (queue !== null) query = query.where("queue", "=", queue);
+  if (status !== null) query = query.where("status", "=", status);
+  if (name !== null) query = query.where("name", "=", name);
+  const rows = (yield* rowsOf(query)) as unknown as readonly TaskRow[];
+  const tasks = rows.slice(0, limit);
+  return { tasks: tasks.map(recordOf), cursor: rows.length > limit ? String(tasks.at(-1)?.sequence) : null };
+}
+
+/** Each part is answered from one partial index; the table itself is not read. */
+export function* countTasks(db: QueryBuilder): SqlProgram<readonly TaskCount[]> {
+  const count = sql<number>`count(*)`.as("count");
+  const columns = ["queue", "status"] as const;
+  const waiting = db.selectFrom("tasks").where("status", "=", "PENDING").where("holds", "is", null);
+  const held = db.selectFrom("tasks").where("holds", "is not", null);
+  const running = db.selectFrom("tasks").where("status", "=", "RUNNING").where("holds", "is", null);
+  const finished = db.selectFrom("tasks").where("finished_at", "is not", null).where("holds", "is", null);
+  const counts = new Map<string, TaskCount>();
+  for (const part of [waiting, held, running, finished]) {
+    for (const row of yield* rowsOf(part.select(columns).select(count).groupBy(columns))) {
+      const key = `${row.status} ${row.queue}`;
+      const before = counts.get(key)?.count ?? 0;
+      counts.set(key, { queue: row.queue, status: row.status as TaskStatus, count: before + Number(row.count) });
+    }
+  }
+  return [...counts.values()];
+}
+
+export function* listQueues(db: QueryBuilder): SqlProgram<readonly QueueInfo[]> {
+  const rows = yield* rowsOf(db.selectFrom("queues").select(["name", "paused"]).orderBy("name"));
+  return rows.map(({ name, paused }) => ({ name, paused: Number(paused) === 1 }));
+}
+
+export function* setQueuePaused(db: QueryBuilder, name: string, paused: boolean): SqlProgram<void> {
+  const row = { name, paused: paused ? 1 : 0 };
+  yield* changesOf(
+    db
+      .insertInto("queues")
+      .values(row)
+      .onConflict((conflict) => conflict.column("name").doUpdateSet({ paused: row.paused })),
+  );
+}
+
+/** Queue by queue and status by status, so that each step is a range of one index. */
+export function* purgeTasks(db: QueryBuilder, { before, limit, status }: PurgeHookParams): SqlProgram<number> {
+  const queues = yield* listQueues(db);
+  let purged = 0;
+  for (const one of status === null ? FINISHED : [status]) {
+    for (const { name } of queues) {
+      if (purged >= limit) return purged;
+      const oldest = db
+        .selectFrom("tasks")
+        .select("seq")
+        .where("status", "=", one)
+        .where("queue", "=", name)
+        .where("finished_at", "is not", null)
+        .where("finished_at", "<", before)
+        .orderBy("finished_at")
+        .limit(limit - purged);
+      purged += yield* changesOf(db.deleteFrom("tasks").where("seq", "in", oldest));
+    }
+  }
+  return purged;
+}
+
+export function* nextDue(db: QueryBuilder, queues: readonly string[]): SqlProgram<number | null> {
+  const paused = new Set((yield* listQueues(db)).filter((queue) => queue.paused).map((queue) => queue.name));
+  let earliest: number | null = null;
+  for (const queue of queues) {
+    if (paused.has(queue)) continue;
+    for (const instant of [yield* nextWaiting(db, queue), yield* nextLapse(db, queue)]) {
+      if (instant !== null && (earliest === null || instant < earliest)) earliest = instant;
+    }
+  }
+  return earliest;
+}
+
+/** One step down the index for each priority that waits. */
+function* nextWaiting(db: QueryBuilder, queue: string): SqlProgram<number | null> {
+  let earliest: number | null = null;
+  let below: number | null = null;
+  for (;;) {
+    let step = db
+      .selectFrom("tasks")
+      .select(["priority", "eta"])
+      .where("queue", "=", queue)
+      .where("status", "=", "PENDING")
+      .where("holds", "is", null);
+    if (below !== null) step = step.where("priority", ">", below);
+    const row: { priority: number; eta: number } | null = yield* firstOf(step.orderBy("priority").orderBy("eta").limit(1));
+    if (row === null) return earliest;
+    earliest = Math.min(earliest ?? Number(row.eta), Number(row.eta));
+    below = row.priority;
+  }
+}
+
+function* nextLapse(db: QueryBuilder, queue: string): SqlProgram<number | null> {
+  const row = yield* firstOf(
+    db
+      .selectFrom("tasks")
+      .select("lease_until")
+      .where("queue", "=", queue)
+      .where("status", "=", "RUNNING")
+      .orderBy("lease_until")
+      .limit(1),
+  );
+  return row?.lease_until == null ? null : Number(row.lease_until);
+}
+
+export function* importTasks(
+  db: QueryBuilder,
+  tasks: readonly ImportedTask[],
+): SqlProgram<readonly ("created" | "existing")[]> {
+  const answers: ("created" | "existing")[] = [];
+  for (const task of tasks) {
+    yield* addQueue(db, task.queue);
+    const insert = db
+      .insertInto("tasks")
+      .values({
+        id: task.id,
+        name: task.name,
+        queue: task.queue,
+        priority: task.priority,
+        payload: task.payload,
+        format: task.format,
+        status: task.status,
+        schedule: task.schedule,
+        schedule_version: task.scheduleVersion,
+        eta: task.eta,
+        max_retries: task.maxRetries,
+        timeout: task.timeout,
+        policies: task.policies,
+        headers: task.headers,
+        concurrency_key: task.concurrencyKey,
+        dedupe_key: task.dedupeKey,
+        content_digest: task.contentDigest,
+        run: task.run,
+        attempts: task.attempts,
+        failures: task.failures,
+        recoveries: task.recoveries,
+        error: task.error,
+        holds: task.holds,
+        progress: task.progress,
+        created_at: task.createdAt,
+        updated_at: task.updatedAt,
+        last_attempt_at: task.lastAttemptAt,
+        finished_at: task.finishedAt,
+        revision: 1,
+      })
+      .onConflict((conflict) => conflict.column("id").doNothing());
+    answers.push((yield* changesOf(insert)) === 1 ? "created" : "existing");
+  }
+  return answers;
+}
+
+/** A queue is known from its first task on. */
+export function* addQueue(db: QueryBuilder, name: string): SqlProgram<void> {
+  const row = { name, paused: 0 };
+  yield* changesOf(db.insertInto("queues").values(row).onConflict((conflict) => conflict.column("name").doNothing()));
+}
+
+/** Without what guards it, which no reader may see. */
+function recordOf(row: TaskRow): TaskRecord {
+  const { sequence: _seq, revision: _rev, token: _token, settledToken: _settled, settledDigest: _digest, ...record } = row;
+  return record;
+}

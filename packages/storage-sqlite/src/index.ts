@@ -1,0 +1,2 @@
+export { createStorage } from "./create-storage.ts";
+export { SQLiteStorage, type SQLiteStorageOptions } from "./sqlite-storage.ts";

@@ -1,0 +1,89 @@
+import {
+  type RenewHookAnswer,
+  type RenewHookItem,
+  type StoredTask,
+  type TaskState,
+  type TaskWrite,
+  type WriteAnswer,
+  dueAt,
+} from "@omniq/core/storage";
+import { type TaskRow, addQueue, statements, storedTask, tokenNumber } from "@omniq/storage-sql";
+import type { Connection } from "./connection.ts";
+import type { EnqueueStatements } from "./enqueue-statements.ts";
+import { HotStatement } from "./hot-statement.ts";
+import { sqliteQueries as db } from "./query-builder.ts";
+
+/** Makes guarded writes and renews leases. To be used inside a write transaction. */
+export class WriteStatements {
+  readonly #connection: Connection;
+  readonly #enqueue: EnqueueStatements;
+  readonly #settle;
+  readonly #change;
+  readonly #changeLeased;
+  readonly #removeSettled;
+  readonly #remove;
+  readonly #define;
+  readonly #result;
+  readonly #dropResult;
+  readonly #event;
+  readonly #select;
+  readonly #renew;
+
+  constructor(connection: Connection, enqueue: EnqueueStatements) {
+    this.#connection = connection;
+    this.#enqueue = enqueue;
+    this.#settle = new HotStatement(connection, statements.settleTask(db));
+    this.#change = new HotStatement(connection, statements.changeTask(db, "ends"));
+    this.#changeLeased = new HotStatement(connection, statements.changeTask(db, "stays"));
+    this.#removeSettled = new HotStatement(connection, statements.removeSettledTask(db));
+    this.#remove = new HotStatement(connection, statements.removeTask(db));
+    this.#define = new HotStatement(connection, statements.updateDefinition(db));
+    this.#result = new HotStatement(connection, statements.insertResult(db));
+    this.#dropResult = new HotStatement(connection, statements.deleteResultOfRun(db));
+    this.#event = new HotStatement(connection, statements.insertEvent(db));
+    this.#select = new HotStatement(connection, statements.selectTask(db));
+    this.#renew = new HotStatement(connection, statements.renewLease(db));
+  }
+
+  write(write: TaskWrite, now: number): WriteAnswer {
+    const { id, result, dropResultOfRun, definition } = write;
+    if (this.#guarded(write, now) === 0) return { written: false, current: this.#current(id) };
+    if (definition) {
+      this.#define.run({ ...definition, id });
+      this.#connection.run(addQueue(db, definition.queue));
+    }
+    if (dropResultOfRun !== null) this.#dropResult.run({ taskId: id, run: dropResultOfRun });
+    if (result) {
+      const expiresAt = result.ttlMs === null ? null : now + result.ttlMs;
+      this.#result.run({ ...result, taskId: id, finishedAt: now, expiresAt });
+    }
+    for (const event of write.events) this.#event.run({ ...event, now });
+    if (write.enqueue.length > 0) this.#enqueue.enqueue({ groups: write.enqueue.map((child) => [child]) }, now);
+    return { written: true };
+  }
+
+  renew({ id, token, leaseMs, progress }: RenewHookItem, now: number): RenewHookAnswer {
+    const values = { id, token: tokenNumber(token), until: now + leaseMs, progress };
+    return this.#renew.first<{ until: number }>(values) ?? { current: this.#current(id) };
+  }
+
+  #guarded({ id, guard, state, due, keepsLease }: TaskWrite, now: number): number {
+    const next = state && { ...state, eta: due && dueAt(due, now), finishedAt: finishedAt(state, now), now };
+    if ("token" in guard) {
+      const values = { ...guard, id, token: tokenNumber(guard.token) };
+      return next ? this.#settle.run({ ...values, ...next }) : this.#removeSettled.run(values);
+    }
+    const values = { ...guard, id };
+    if (!next) return this.#remove.run(values);
+    return (keepsLease ? this.#changeLeased : this.#change).run({ ...values, ...next });
+  }
+
+  #current(id: string): StoredTask | null {
+    const row = this.#select.first<TaskRow>({ id });
+    return row ? storedTask(row) : null;
+  }
+}
+
+function finishedAt({ status }: TaskState, now: number): number | null {
+  return status === "PENDING" || status === "RUNNING" ? null : now;
+}
