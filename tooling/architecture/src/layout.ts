@@ -1,0 +1,41 @@
+// The picture of the design as data: which package may depend on which, and which layer of core on which.
+// A new adapter (packages/storage-*) needs no entry. A new folder in packages/core/src does.
+
+/** The packages called storage-* that are no adapters. */
+const notAdapters = ["storage-sql", "storage-testkit"];
+
+/** The adapters that share their SQL. */
+const sqlAdapters = ["storage-sqlite", "storage-postgres"];
+
+export function isAdapter(packageName: string): boolean {
+  return packageName.startsWith("storage-") && !notAdapters.includes(packageName);
+}
+
+/**
+ * What the source of `packages/<packageName>` may import of `packages/`. `undefined` is no limit: the packages
+ * that people run or add stand above all others.
+ */
+export function allowedImports(packageName: string): readonly string[] | undefined {
+  if (packageName === "core") return [];
+  if (notAdapters.includes(packageName)) return ["core"];
+  if (sqlAdapters.includes(packageName)) return ["core", "storage-sql"];
+  if (isAdapter(packageName)) return ["core"];
+  return undefined;
+}
+
+/** What adapters depend on beside that, for their tests. */
+export const testOnly: readonly string[] = ["storage-testkit"];
+
+/** The folders of packages/core/src, and the folders that each may import. */
+export const coreLayers: Readonly<Record<string, readonly string[]>> = {
+  ports: [],
+  errors: ["ports"],
+  model: ["ports", "errors"],
+  storage: ["ports", "errors", "model"],
+  queue: ["ports", "errors", "model", "storage"],
+  worker: ["ports", "errors", "model", "storage", "queue"],
+  facade: ["ports", "errors", "model", "storage", "queue", "worker"],
+};
+
+/** The layers that an adapter author's entry, `@omniq/core/storage`, must never pull in. */
+export const aboveStorage: readonly string[] = ["queue", "worker", "facade"];
