@@ -40,7 +40,12 @@ export {
   toInterval,
 } from "./model/interval.ts";
 export { JsonSerializer } from "./model/json-serializer.ts";
-export { type BackoffContext, type BackoffFunction, type RetryOptions, type RetryPolicy } from "./model/retry-policy.ts";
+export {
+  type BackoffContext,
+  type BackoffFunction,
+  type RetryOptions,
+  type RetryPolicy,
+} from "./model/retry-policy.ts";
 export { type EventLevel, type TaskEvent, TaskEventType } from "./model/task-event.ts";
 export type { Keep } from "./model/task-policies.ts";
 export type { TaskResult } from "./model/task-result.ts";

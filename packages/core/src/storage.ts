@@ -1,10 +1,6 @@
 /** The storage contract, for authors of adapters: extend {@link BaseStorage} and implement its hooks. */
-export {
-  type AdapterInfo,
-  BASE_STORAGE_OPTIONS,
-  BaseStorage,
-  type BaseStorageOptions,
-} from "./storage/base-storage.ts";
+export { BaseStorage } from "./storage/base-storage.ts";
+export { type AdapterInfo, BASE_STORAGE_OPTIONS, type BaseStorageOptions } from "./storage/storage-session.ts";
 export { type Capabilities, DEFAULT_CAPABILITIES } from "./storage/capabilities.ts";
 export { checkInteger, checkOneOf, checkOptions, checkSpan, checkText } from "./storage/checks.ts";
 export { CONTRACT_VERSION } from "./storage/contract-version.ts";
@@ -17,6 +13,6 @@ export { REQUIRED_HOOKS } from "./storage/required-hooks.ts";
 export { StorageHooks } from "./storage/storage-hooks.ts";
 export { dueAt } from "./model/due.ts";
 export { type Operation, TRANSITIONS, type Transition } from "./model/transitions.ts";
-export { TASK_STATUSES, TaskStatus } from "./model/task-status.ts";
+export { TASK_STATUSES, TaskStatus, isFinished } from "./model/task-status.ts";
 export type { TaskDefinition, TaskRecord, TaskState, StoredTask } from "./model/task-record.ts";
 export type { DedupeInsert, WriteGuard } from "./model/task-write.ts";

@@ -1,4 +1,4 @@
-import type { EventRecord, QueueInfo, ResultRecord, StoredTask } from "@omniq/core/storage";
+import { type EventRecord, type QueueInfo, type ResultRecord, type StoredTask, isFinished } from "@omniq/core/storage";
 import { SortedList } from "./sorted-list.ts";
 
 /** A stored task with its place in the order of enqueueing. Replaced as a whole, never changed. */
@@ -38,7 +38,9 @@ export class MemoryDatabase {
     this.remove(row.id);
     this.rows.set(row.id, row);
     if (!this.queues.has(row.queue)) this.queues.set(row.queue, { name: row.queue, paused: false });
-    if (row.dedupeKey !== null && isLive(row)) this.#liveByDedupeKey.set(row.dedupeKey, row);
+    const twin = row.dedupeKey === null ? undefined : this.#liveByDedupeKey.get(row.dedupeKey);
+    if (row.dedupeKey !== null && !isFinished(row.status) && !(twin && twin.sequence > row.sequence))
+      this.#liveByDedupeKey.set(row.dedupeKey, row);
     this.#listFor(row)?.add(row);
   }
 
@@ -105,10 +107,6 @@ export class MemoryDatabase {
     if (!index) this.#indexes.set(queue, (index = { waiting: new Map(), leases: new SortedList(byLease) }));
     return index;
   }
-}
-
-function isLive(row: StoredTask): boolean {
-  return row.status === "PENDING" || row.status === "RUNNING";
 }
 
 function byDue(a: Row, b: Row): number {

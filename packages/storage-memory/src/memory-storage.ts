@@ -32,6 +32,7 @@ import {
   type WriteHookResult,
   checkOptions,
   dueAt,
+  isFinished,
   packageVersion,
 } from "@omniq/core/storage";
 import { MemoryDatabase, type Row } from "./memory-database.ts";
@@ -84,7 +85,13 @@ export class MemoryStorage extends BaseStorage {
     const token = this.#database.nextToken();
     const claimed: StoredTask[] = [];
     const recovered: StoredTask[] = [];
-    const lease = { status: "RUNNING", token, workerId, leaseUntil: now + leaseMs, lastAttemptAt: now } as const;
+    const lease = {
+      status: "RUNNING",
+      token,
+      workerId,
+      leaseUntil: now + leaseMs,
+      lastAttemptAt: now,
+    } as const;
     for (const queue of params.queues) {
       if (this.#database.queues.get(queue.name)?.paused) continue;
       const room = (): number => params.limit - claimed.length - recovered.length;
@@ -115,7 +122,12 @@ export class MemoryStorage extends BaseStorage {
       const row = this.#database.rows.get(id);
       if (!row || row.token !== token) return { current: row ? { ...row } : null };
       const until = Math.max(row.leaseUntil as number, now + leaseMs);
-      this.#database.put({ ...row, leaseUntil: until, progress: progress ?? row.progress, revision: row.revision + 1 });
+      this.#database.put({
+        ...row,
+        leaseUntil: until,
+        progress: progress ?? row.progress,
+        revision: row.revision + 1,
+      });
       return { until };
     });
     return { now, answers };
@@ -126,7 +138,13 @@ export class MemoryStorage extends BaseStorage {
     return row ? { ...row } : null;
   }
 
-  protected async doListTasks({ queue, status, name, cursor, limit }: ListHookParams): Promise<ListHookResult> {
+  protected async doListTasks({
+    queue,
+    status,
+    name,
+    cursor,
+    limit,
+  }: ListHookParams): Promise<ListHookResult> {
     const rows = [...this.#database.rows.values()]
       .filter((row) => row.sequence > Number(cursor ?? 0))
       .filter((row) => queue === null || row.queue === queue)
@@ -146,7 +164,7 @@ export class MemoryStorage extends BaseStorage {
   }
 
   protected async doListQueues(): Promise<readonly QueueInfo[]> {
-    return [...this.#database.queues.values()];
+    return [...this.#database.queues.values()].map((queue) => ({ ...queue }));
   }
 
   protected async doSetQueuePaused(name: string, paused: boolean): Promise<void> {
@@ -171,10 +189,18 @@ export class MemoryStorage extends BaseStorage {
     return { now: this.clock.now(), at: instants.length === 0 ? null : Math.min(...instants) };
   }
 
-  protected async doImportTasks(tasks: readonly ImportedTask[]): Promise<readonly ("created" | "existing")[]> {
+  protected async doImportTasks(
+    tasks: readonly ImportedTask[],
+  ): Promise<readonly ("created" | "existing")[]> {
     return tasks.map((task) => {
       if (this.#database.rows.has(task.id)) return "existing";
-      this.#database.put({ ...task, ...NO_LEASE, ...NEVER_SETTLED, revision: 1, sequence: this.#database.nextSequence() });
+      this.#database.put({
+        ...task,
+        ...NO_LEASE,
+        ...NEVER_SETTLED,
+        revision: 1,
+        sequence: this.#database.nextSequence(),
+      });
       return "created";
     });
   }
@@ -209,7 +235,15 @@ export class MemoryStorage extends BaseStorage {
     this.#addEvents(events, this.clock.now());
   }
 
-  protected async doQueryEvents({ taskId, type, workerId, from, to, cursor, limit }: EventsHookParams): Promise<EventsHookResult> {
+  protected async doQueryEvents({
+    taskId,
+    type,
+    workerId,
+    from,
+    to,
+    cursor,
+    limit,
+  }: EventsHookParams): Promise<EventsHookResult> {
     const events = this.#database.events
       .filter((event) => event.sequence > Number(cursor ?? 0))
       .filter((event) => taskId === null || event.taskId === taskId)
@@ -227,7 +261,8 @@ export class MemoryStorage extends BaseStorage {
 
   #insertGroup(group: readonly TaskInsert[], now: number): InsertAnswer[] {
     const answers = group.map((insert, index): InsertAnswer => {
-      const first = this.#database.rows.get(insert.id) ?? group.slice(0, index).find(({ id }) => id === insert.id);
+      const first =
+        this.#database.rows.get(insert.id) ?? group.slice(0, index).find(({ id }) => id === insert.id);
       const differs = first !== undefined && first.contentDigest !== insert.contentDigest;
       return { status: differs ? "duplicate" : "existing", id: insert.id };
     });
@@ -268,7 +303,6 @@ export class MemoryStorage extends BaseStorage {
     if (write.state === null) {
       this.#database.remove(write.id);
     } else {
-      const finished = write.state.status !== "PENDING" && write.state.status !== "RUNNING";
       const { guard } = write;
       this.#change(
         row,
@@ -278,7 +312,7 @@ export class MemoryStorage extends BaseStorage {
           ...(write.due && { eta: dueAt(write.due, now) }),
           ...(!write.keepsLease && NO_LEASE),
           ...("token" in guard && { settledToken: guard.token, settledDigest: guard.outcomeDigest }),
-          finishedAt: finished ? now : null,
+          finishedAt: isFinished(write.state.status) ? now : null,
         },
         now,
       );
@@ -326,7 +360,14 @@ const NO_LEASE = { token: null, workerId: null, leaseUntil: null, progress: null
 const NEVER_SETTLED = { settledToken: null, settledDigest: null } as const;
 
 /** Without what guards it, which no reader may see. */
-function recordOf({ sequence: _s, revision: _r, token: _t, settledToken: _st, settledDigest: _sd, ...record }: Row): TaskRecord {
+function recordOf({
+  sequence: _s,
+  revision: _r,
+  token: _t,
+  settledToken: _st,
+  settledDigest: _sd,
+  ...record
+}: Row): TaskRecord {
   return record;
 }
 
@@ -336,7 +377,14 @@ function holds({ guard }: TaskWrite, row: Row): boolean {
 }
 
 function claimEvent(task: StoredTask, type: EventInsert["type"]): EventInsert {
-  return { taskId: task.id, type, run: task.run, attempt: task.attempts, workerId: task.workerId, data: null };
+  return {
+    taskId: task.id,
+    type,
+    run: task.run,
+    attempt: task.attempts,
+    workerId: task.workerId,
+    data: null,
+  };
 }
 
 function isExpired(result: ResultRecord, now: number): boolean {

@@ -19,7 +19,9 @@ export interface SchemaDialect {
 }
 
 /** The statements that lead from each version to the next; the first creates the tables. */
-const MIGRATIONS: readonly ((db: QueryBuilder, dialect: SchemaDialect) => readonly Compilable[])[] = [createTables];
+const MIGRATIONS: readonly ((db: QueryBuilder, dialect: SchemaDialect) => readonly Compilable[])[] = [
+  createTables,
+];
 
 /**
  * Brings the tables to the present version. To be run in one transaction that excludes other writers, so that
@@ -137,8 +139,16 @@ function createTables(db: QueryBuilder, dialect: SchemaDialect): readonly Compil
       .on("tasks")
       .columns(["status", "queue", "finished_at"])
       .where(sql.ref("finished_at"), "is not", sql.lit(null)),
-    schema.createIndex("tasks_held").on("tasks").columns(["queue", "status"]).where(sql.ref("holds"), "is not", sql.lit(null)),
-    schema.createIndex("tasks_deduped").on("tasks").column("dedupe_key").where(sql.ref("dedupe_key"), "is not", sql.lit(null)),
+    schema
+      .createIndex("tasks_held")
+      .on("tasks")
+      .columns(["queue", "status"])
+      .where(sql.ref("holds"), "is not", sql.lit(null)),
+    schema
+      .createIndex("tasks_deduped")
+      .on("tasks")
+      .column("dedupe_key")
+      .where(sql.ref("dedupe_key"), "is not", sql.lit(null)),
     schema
       .createTable("results")
       .addColumn("task_id", "text", required)

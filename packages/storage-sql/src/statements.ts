@@ -46,7 +46,9 @@ export function insertTask(db: QueryBuilder): Statement<InsertTaskValues> {
 
 /** What stands under an id. */
 export function selectDigest(db: QueryBuilder): Statement<{ readonly id: string }> {
-  return new Statement(db.selectFrom("tasks").select("content_digest as contentDigest").where("id", "=", param<string>("id")));
+  return new Statement(
+    db.selectFrom("tasks").select("content_digest as contentDigest").where("id", "=", param<string>("id")),
+  );
 }
 
 /** The live task with a dedupe key, the latest first. */
@@ -63,7 +65,9 @@ export function selectDeduped(db: QueryBuilder): Statement<{ readonly dedupeKey:
 }
 
 /** A waiting task's due time, taken over from a call that was answered with it. */
-export function debounce(db: QueryBuilder): Statement<{ readonly seq: number; readonly eta: number; readonly now: number }> {
+export function debounce(
+  db: QueryBuilder,
+): Statement<{ readonly seq: number; readonly eta: number; readonly now: number }> {
   const query = db
     .updateTable("tasks")
     .set({ eta: param("eta"), updated_at: param("now"), revision: sql`revision + 1` })
@@ -94,12 +98,22 @@ export interface RevisionGuard {
 }
 
 /** The row's new state at the end of a lease, if the guard holds; remembers which outcome it was. */
-export function settleTask(db: QueryBuilder): Statement<LeaseGuard & StateValues & { readonly outcomeDigest: string }> {
-  return new Statement(newState(db).set(NO_LEASE).set({ settled_token: param("token"), settled_digest: param("outcomeDigest") }).where(leaseHolds()));
+export function settleTask(
+  db: QueryBuilder,
+): Statement<LeaseGuard & StateValues & { readonly outcomeDigest: string }> {
+  return new Statement(
+    newState(db)
+      .set(NO_LEASE)
+      .set({ settled_token: param("token"), settled_digest: param("outcomeDigest") })
+      .where(leaseHolds()),
+  );
 }
 
 /** The row's new state by an operator's call, if the guard holds. */
-export function changeTask(db: QueryBuilder, lease: "ends" | "stays"): Statement<RevisionGuard & StateValues> {
+export function changeTask(
+  db: QueryBuilder,
+  lease: "ends" | "stays",
+): Statement<RevisionGuard & StateValues> {
   const update = newState(db).where(revisionHolds());
   return new Statement(lease === "ends" ? update.set(NO_LEASE) : update);
 }
@@ -114,7 +128,12 @@ export function removeTask(db: QueryBuilder): Statement<RevisionGuard> {
   return new Statement(db.deleteFrom("tasks").where(revisionHolds()));
 }
 
-const NO_LEASE = { token: sql.lit(null), worker_id: sql.lit(null), lease_until: sql.lit(null), progress: sql.lit(null) };
+const NO_LEASE = {
+  token: sql.lit(null),
+  worker_id: sql.lit(null),
+  lease_until: sql.lit(null),
+  progress: sql.lit(null),
+};
 
 function newState(db: QueryBuilder) {
   return db.updateTable("tasks").set({
@@ -200,8 +219,15 @@ export function insertResult(db: QueryBuilder): Statement<InsertResultValues> {
   return new Statement(query);
 }
 
-export function deleteResultOfRun(db: QueryBuilder): Statement<{ readonly taskId: string; readonly run: number }> {
-  return new Statement(db.deleteFrom("results").where("task_id", "=", param<string>("taskId")).where("run", "=", param<number>("run")));
+export function deleteResultOfRun(
+  db: QueryBuilder,
+): Statement<{ readonly taskId: string; readonly run: number }> {
+  return new Statement(
+    db
+      .deleteFrom("results")
+      .where("task_id", "=", param<string>("taskId"))
+      .where("run", "=", param<number>("run")),
+  );
 }
 
 export function insertEvent(db: QueryBuilder): Statement<EventInsert & { readonly now: number }> {

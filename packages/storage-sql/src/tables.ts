@@ -65,13 +65,13 @@ export interface EventsTable {
   data: string | null;
 }
 
-export interface QueuesTable {
+interface QueuesTable {
   name: string;
   paused: number;
 }
 
 /** The schema's version and the store's counters. */
-export interface MetaTable {
+interface MetaTable {
   key: string;
   value: number;
 }

@@ -54,7 +54,8 @@ export class ClaimStatements {
     const recovered: StoredTask[] = [];
     const paused = this.#paused.all() as string[];
     let lease: LeaseValues | null = null;
-    const leased = (): LeaseValues => (lease ??= { now, until: now + leaseMs, workerId, token: this.#nextToken() });
+    const leased = (): LeaseValues =>
+      (lease ??= { now, until: now + leaseMs, workerId, token: this.#nextToken() });
     for (const { name: queue, limit } of params.queues) {
       let room = Math.min(limit, params.limit - claimed.length - recovered.length);
       if (room <= 0 || paused.includes(queue)) continue;

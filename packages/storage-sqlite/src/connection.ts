@@ -113,7 +113,9 @@ function openFile(path: string): Database.Database {
   } catch (thrown) {
     const translated = toSqliteError(thrown, path);
     if (translated !== thrown) throw translated;
-    throw new StorageError("cannot_open", `${path} cannot be opened: ${(thrown as Error).message}`, { cause: thrown });
+    throw new StorageError("cannot_open", `${path} cannot be opened: ${(thrown as Error).message}`, {
+      cause: thrown,
+    });
   }
 }
 

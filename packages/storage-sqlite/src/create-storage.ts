@@ -11,9 +11,13 @@ export function createStorage(url: string | null, options: SQLiteStorageOptions 
   if (url === null) return new SQLiteStorage(options);
   const path = /^sqlite:(?:\/\/(?=\/))?([^?#]+)$/i.exec(url)?.[1];
   if (path === undefined || path.startsWith("//")) {
-    throw new ValidationError("invalid_url", `${url} names no file. Write sqlite:./jobs.db or sqlite:///var/lib/jobs.db.`, {
-      field: "url",
-    });
+    throw new ValidationError(
+      "invalid_url",
+      `${url} names no file. Write sqlite:./jobs.db or sqlite:///var/lib/jobs.db.`,
+      {
+        field: "url",
+      },
+    );
   }
   return new SQLiteStorage({ ...options, path });
 }

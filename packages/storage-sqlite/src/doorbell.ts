@@ -1,4 +1,5 @@
 import { type FSWatcher, closeSync, futimesSync, openSync, rmSync, watch } from "node:fs";
+import { systemClock } from "@omniq/core";
 import type { Watch } from "@omniq/core/storage";
 
 /**
@@ -15,7 +16,7 @@ export class Doorbell {
 
   ring(): void {
     this.#file ??= openSync(this.#path, "a");
-    const now = new Date();
+    const now = systemClock.now() / 1000;
     futimesSync(this.#file, now, now);
   }
 

@@ -51,7 +51,9 @@ export class EnqueueStatements {
     const { id, dedupe, event } = insert;
     const eta = dueAt(insert.due, now);
     if (dedupe && this.#digestOf(id) === undefined) {
-      const twin = this.#deduped.first<{ seq: number; id: string; createdAt: number }>({ dedupeKey: dedupe.key });
+      const twin = this.#deduped.first<{ seq: number; id: string; createdAt: number }>({
+        dedupeKey: dedupe.key,
+      });
       if (twin && (dedupe.windowMs === null || now < twin.createdAt + dedupe.windowMs)) {
         if (dedupe.debounce) this.#debounce.run({ seq: twin.seq, eta, now });
         return { status: "existing", id: twin.id };

@@ -9,15 +9,63 @@ interface Translation {
 
 /** By SQLite's result code, the longest prefix first. */
 const TRANSLATIONS: readonly (readonly [prefix: string, Translation])[] = [
-  ["SQLITE_NOTADB", { code: "not_a_database", advice: "% is not a SQLite database. Name another file; this one was not changed." }],
-  ["SQLITE_CANTOPEN", { code: "cannot_open", advice: "% cannot be opened. Check that it is a file, not a folder, and that its folder may be written." }],
-  ["SQLITE_READONLY", { code: "read_only", advice: "% may not be written. Give this process the right to write the file and its folder." }],
-  ["SQLITE_PERM", { code: "read_only", advice: "% may not be written. Give this process the right to write the file and its folder." }],
-  ["SQLITE_FULL", { code: "disk_full", retryable: true, advice: "There is no room left for %. Free some, and call again." }],
-  ["SQLITE_CORRUPT", { code: "corrupt_database", advice: "% is damaged. Restore it from a backup, or recover it with the sqlite3 shell's .recover." }],
+  [
+    "SQLITE_NOTADB",
+    {
+      code: "not_a_database",
+      advice: "% is not a SQLite database. Name another file; this one was not changed.",
+    },
+  ],
+  [
+    "SQLITE_CANTOPEN",
+    {
+      code: "cannot_open",
+      advice:
+        "% cannot be opened. Check that it is a file, not a folder, and that its folder may be written.",
+    },
+  ],
+  [
+    "SQLITE_READONLY",
+    {
+      code: "read_only",
+      advice: "% may not be written. Give this process the right to write the file and its folder.",
+    },
+  ],
+  [
+    "SQLITE_PERM",
+    {
+      code: "read_only",
+      advice: "% may not be written. Give this process the right to write the file and its folder.",
+    },
+  ],
+  [
+    "SQLITE_FULL",
+    { code: "disk_full", retryable: true, advice: "There is no room left for %. Free some, and call again." },
+  ],
+  [
+    "SQLITE_CORRUPT",
+    {
+      code: "corrupt_database",
+      advice: "% is damaged. Restore it from a backup, or recover it with the sqlite3 shell's .recover.",
+    },
+  ],
   ["SQLITE_IOERR", { code: "io_error", retryable: true, advice: "The disk under % failed. See the cause." }],
-  ["SQLITE_BUSY", { code: "busy", retryable: true, advice: "% was locked by another process all the time. Call again later." }],
-  ["SQLITE_LOCKED", { code: "busy", retryable: true, advice: "% was locked by another connection all the time. Call again later." }],
+  [
+    "SQLITE_BUSY",
+    {
+      code: "busy",
+      retryable: true,
+      advice: "% was locked by another process all the time. Call again later.",
+    },
+  ],
+  [
+    "SQLITE_LOCKED",
+    {
+      code: "busy",
+      retryable: true,
+      advice: "% was locked by another connection all the time. Call again later.",
+    },
+  ],
 ];
 
 /** Whether the lock is held elsewhere, so that the call may be tried again. */

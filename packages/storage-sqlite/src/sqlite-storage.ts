@@ -109,10 +109,18 @@ export class SQLiteStorage extends BaseStorage {
 
   protected async doOpen(): Promise<void> {
     const { database = null, durability = "full" } = this.#options;
-    const connection = await Connection.open({ path: this.path, database, durability, lockTimeoutMs: this.#lockTimeoutMs });
+    const connection = await Connection.open({
+      path: this.path,
+      database,
+      durability,
+      lockTimeoutMs: this.#lockTimeoutMs,
+    });
     try {
       await connection.write(() => {
-        const tables = connection.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[];
+        const tables = connection
+          .prepare("select name from sqlite_master where type = 'table'")
+          .pluck()
+          .all() as string[];
         connection.run(shared.migrate(db, sqliteSchema, tables, this.path));
       });
       const enqueue = new EnqueueStatements(connection);
@@ -139,7 +147,11 @@ export class SQLiteStorage extends BaseStorage {
     const { database } = this.#store.connection;
     const pragma = (name: string): string => String(database.pragma(name, { simple: true }));
     return {
-      durability: { journal_mode: pragma("journal_mode"), synchronous: pragma("synchronous"), fullfsync: pragma("fullfsync") },
+      durability: {
+        journal_mode: pragma("journal_mode"),
+        synchronous: pragma("synchronous"),
+        fullfsync: pragma("fullfsync"),
+      },
       versions: {
         sqlite: database.prepare("select sqlite_version()").pluck().get() as string,
         schema: String(shared.SCHEMA_VERSION),
@@ -202,7 +214,9 @@ export class SQLiteStorage extends BaseStorage {
     return { now: this.clock.now(), at };
   }
 
-  protected async doImportTasks(tasks: readonly ImportedTask[]): Promise<readonly ("created" | "existing")[]> {
+  protected async doImportTasks(
+    tasks: readonly ImportedTask[],
+  ): Promise<readonly ("created" | "existing")[]> {
     return this.#change(() => shared.importTasks(db, tasks));
   }
 

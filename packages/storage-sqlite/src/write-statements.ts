@@ -2,10 +2,10 @@ import {
   type RenewHookAnswer,
   type RenewHookItem,
   type StoredTask,
-  type TaskState,
   type TaskWrite,
   type WriteAnswer,
   dueAt,
+  isFinished,
 } from "@omniq/core/storage";
 import { type TaskRow, addQueue, statements, storedTask, tokenNumber } from "@omniq/storage-sql";
 import type { Connection } from "./connection.ts";
@@ -58,7 +58,8 @@ export class WriteStatements {
       this.#result.run({ ...result, taskId: id, finishedAt: now, expiresAt });
     }
     for (const event of write.events) this.#event.run({ ...event, now });
-    if (write.enqueue.length > 0) this.#enqueue.enqueue({ groups: write.enqueue.map((child) => [child]) }, now);
+    if (write.enqueue.length > 0)
+      this.#enqueue.enqueue({ groups: write.enqueue.map((child) => [child]) }, now);
     return { written: true };
   }
 
@@ -68,7 +69,7 @@ export class WriteStatements {
   }
 
   #guarded({ id, guard, state, due, keepsLease }: TaskWrite, now: number): number {
-    const next = state && { ...state, eta: due && dueAt(due, now), finishedAt: finishedAt(state, now), now };
+    const next = state && { ...state, eta: due && dueAt(due, now), finishedAt: isFinished(state.status) ? now : null, now };
     if ("token" in guard) {
       const values = { ...guard, id, token: tokenNumber(guard.token) };
       return next ? this.#settle.run({ ...values, ...next }) : this.#removeSettled.run(values);
@@ -82,8 +83,4 @@ export class WriteStatements {
     const row = this.#select.first<TaskRow>({ id });
     return row ? storedTask(row) : null;
   }
-}
-
-function finishedAt({ status }: TaskState, now: number): number | null {
-  return status === "PENDING" || status === "RUNNING" ? null : now;
 }

@@ -1,3 +1,4 @@
+import { systemClock } from "../ports/clock.ts";
 import { OmniQError } from "./omniq-error.ts";
 import { ValidationError } from "./validation-error.ts";
 
@@ -98,7 +99,7 @@ export class TaskError extends OmniQError {
     );
     super("task_error", message.slice(0, MAX_MESSAGE_CHARS));
     this.errorType = errorType.toLowerCase();
-    this.timestamp = timestamp ?? new Date();
+    this.timestamp = timestamp ?? new Date(systemClock.now());
     this.traceback = traceback?.slice(0, MAX_TRACEBACK_CHARS) ?? null;
     this.retryCount = retryCount;
     this.isRetryable = isRetryable;
@@ -125,7 +126,8 @@ export class TaskError extends OmniQError {
 
   /** Reads the wire form. Unknown keys are ignored; a plain text is an error of type `unknown`. */
   static from(wire: unknown, details: TaskErrorDetails = {}): TaskError {
-    if (typeof wire === "string") return new TaskError({ errorType: ErrorType.UNKNOWN, message: wire }, details);
+    if (typeof wire === "string")
+      return new TaskError({ errorType: ErrorType.UNKNOWN, message: wire }, details);
     const record = (wire ?? {}) as Partial<SerializedTaskError>;
     return new TaskError(
       {

@@ -34,11 +34,17 @@ export class OmniQ extends TaskQueue {
    *
    * @throws ValidationError, AdapterNotFoundError, StorageError
    */
-  static async open(urlOrOptions: string | OpenOptions = {}, more: Omit<OpenOptions, "url"> = {}): Promise<OmniQ> {
-    const given: OpenOptions = typeof urlOrOptions === "string" ? { ...more, url: urlOrOptions } : urlOrOptions;
+  static async open(
+    urlOrOptions: string | OpenOptions = {},
+    more: Omit<OpenOptions, "url"> = {},
+  ): Promise<OmniQ> {
+    const given: OpenOptions =
+      typeof urlOrOptions === "string" ? { ...more, url: urlOrOptions } : urlOrOptions;
     const { url, backend, adapter, tasks, logger, clock, random, ...adapterOptions } = given;
     if (url !== undefined && backend !== undefined) {
-      throw new ValidationError("invalid_backend", "Give either url or backend, not both.", { field: "backend" });
+      throw new ValidationError("invalid_backend", "Give either url or backend, not both.", {
+        field: "backend",
+      });
     }
     const scheme = url === undefined ? (backend ?? "sqlite") : schemeOf(url);
     const module = adapter ? checkModule(adapter, "The adapter") : await loadStorageModule(packageOf(scheme));

@@ -61,10 +61,15 @@ export async function loadStorageModule(packageName: string): Promise<StorageMod
 
 /** @throws ValidationError `invalid_adapter` where the module has no `createStorage` */
 export function checkModule(module: unknown, name: string): StorageModule {
-  if (typeof (module as Partial<StorageModule> | null)?.createStorage === "function") return module as StorageModule;
-  throw new ValidationError("invalid_adapter", `${name} exports no createStorage, so it is no adapter of OmniQ.`, {
-    field: "adapter",
-  });
+  if (typeof (module as Partial<StorageModule> | null)?.createStorage === "function")
+    return module as StorageModule;
+  throw new ValidationError(
+    "invalid_adapter",
+    `${name} exports no createStorage, so it is no adapter of OmniQ.`,
+    {
+      field: "adapter",
+    },
+  );
 }
 
 function entryFile(): string | null {

@@ -78,7 +78,9 @@ function textMs(text: string, field: string): number {
   const trimmed = text.trim();
   const iso = ISO.exec(trimmed);
   if (iso && iso.slice(1).some((part) => part !== undefined)) {
-    const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = iso.slice(1).map((part) => Number(part ?? 0));
+    const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = iso
+      .slice(1)
+      .map((part) => Number(part ?? 0));
     return partsMs({ weeks, days, hours, minutes, seconds }, field);
   }
   let total = 0;
@@ -104,7 +106,9 @@ function partsMs(parts: object, field: string): number {
   }
   const isTemporal = Object.prototype.toString.call(parts) === "[object Temporal.Duration]";
   if (!isTemporal) {
-    const unknown = Object.keys(parts).find((key) => !(key in UNIT_MS) && key !== "years" && key !== "months");
+    const unknown = Object.keys(parts).find(
+      (key) => !(key in UNIT_MS) && key !== "years" && key !== "months",
+    );
     if (unknown !== undefined) throw invalid(parts, field, `"${unknown}" is no unit`);
     if (Object.keys(parts).length === 0) throw invalid(parts, field, "it is empty");
   }
@@ -122,7 +126,7 @@ function partsMs(parts: object, field: string): number {
 }
 
 function invalid(input: unknown, field: string, why: string): ValidationError {
-  const shown = typeof input === "object" ? JSON.stringify(input) : String(input);
+  const shown = typeof input === "object" ? JSON.stringify(input) : String(input as string | number);
   return new ValidationError(
     "invalid_duration",
     `${field} ${shown} is not usable: ${why}. Write "30s", "1h 30m", { minutes: 5 } or "PT1H".`,

@@ -29,7 +29,13 @@ export class Interval {
   toString(): string {
     const parts: string[] = [];
     let rest = this.totalMilliseconds;
-    for (const [unit, ms] of [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1000], ["ms", 1]] as const) {
+    for (const [unit, ms] of [
+      ["d", 86_400_000],
+      ["h", 3_600_000],
+      ["m", 60_000],
+      ["s", 1000],
+      ["ms", 1],
+    ] as const) {
       const count = Math.floor(rest / ms);
       rest -= count * ms;
       if (count > 0) parts.push(`${count}${unit}`);

@@ -20,10 +20,10 @@ export class JsonSerializer implements Serializer {
 
   encode(value: unknown, name: string): string {
     if (value === undefined) return "null";
-    const problem = findProblem(value, []);
-    if (problem) {
-      const path = name + problem.path.toReversed().join("");
-      throw new SerializationError("not_serializable", `${path} ${problem.why}`, { path });
+    const found = findProblem(value, []);
+    if (found) {
+      const path = name + found.path.toReversed().join("");
+      throw new SerializationError("not_serializable", `${path} ${found.why}`, { path });
     }
     return JSON.stringify(value);
   }
@@ -87,7 +87,8 @@ function isPlain(value: object): boolean {
 }
 
 function whyNotPlain(value: object): string {
-  if (value instanceof Date) return "is a Date, which JSON would turn into a text. Pass its toISOString() or getTime().";
+  if (value instanceof Date)
+    return "is a Date, which JSON would turn into a text. Pass its toISOString() or getTime().";
   const kind = value.constructor.name || "class";
   if (value instanceof Map || value instanceof Set) {
     return `is a ${kind}, which JSON would empty. Pass an array or a plain object.`;

@@ -34,7 +34,8 @@ export function planHold(operation: "hold" | "unhold", reason: string): Operator
     transition(operation, task.id, task.status);
     const holds = decodeHolds(task);
     if (holds.includes(reason) === (operation === "hold")) return null;
-    const changed = operation === "hold" ? [...holds, reason].toSorted() : holds.filter((held) => held !== reason);
+    const changed =
+      operation === "hold" ? [...holds, reason].toSorted() : holds.filter((held) => held !== reason);
     return write(task, {
       state: { ...stateOf(task), holds: encodeHolds(changed) },
       event: event(task, operation === "hold" ? "held" : "unheld", { reason }),
@@ -73,7 +74,11 @@ function move(
   });
 }
 
-function nextState(task: StoredTask, to: Exclude<Transition["to"], "unchanged">, newRun: boolean): TaskState | null {
+function nextState(
+  task: StoredTask,
+  to: Exclude<Transition["to"], "unchanged">,
+  newRun: boolean,
+): TaskState | null {
   if (to === "gone") return null;
   return newRun ? newRunOf(task) : { ...stateOf(task), status: to };
 }

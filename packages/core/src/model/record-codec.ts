@@ -26,7 +26,7 @@ export function encodeError(error: TaskError): string {
   }
 }
 
-export function decodeError(recordId: string, text: string | null): TaskError | null {
+function decodeError(recordId: string, text: string | null): TaskError | null {
   if (text === null) return null;
   return guarded(recordId, "error", () => {
     const { details, ...core } = JSON.parse(text) as StoredError;
@@ -36,14 +36,19 @@ export function decodeError(recordId: string, text: string | null): TaskError | 
 
 /** The text to store for these policies: null where all are the defaults. */
 export function encodePolicies(policies: TaskPolicies): string | null {
-  const kept = Object.entries(policies).filter(([key, value]) => value !== DEFAULT_POLICIES[key as keyof TaskPolicies]);
+  const kept = Object.entries(policies).filter(
+    ([key, value]) => value !== DEFAULT_POLICIES[key as keyof TaskPolicies],
+  );
   return kept.length === 0 ? null : JSON.stringify(Object.fromEntries(kept));
 }
 
 export function decodePolicies(task: Pick<TaskRecord, "id" | "policies">): TaskPolicies {
   const { policies } = task;
   if (policies === null) return DEFAULT_POLICIES;
-  return { ...DEFAULT_POLICIES, ...guarded(task.id, "policies", () => JSON.parse(policies) as Partial<TaskPolicies>) };
+  return {
+    ...DEFAULT_POLICIES,
+    ...guarded(task.id, "policies", () => JSON.parse(policies) as Partial<TaskPolicies>),
+  };
 }
 
 export function decodeRecurrence(task: Pick<TaskRecord, "id" | "schedule">): Recurrence | null {
@@ -57,7 +62,10 @@ export function decodeRecurrence(task: Pick<TaskRecord, "id" | "schedule">): Rec
 }
 
 /** The payload of a stored task. */
-export function decodePayload(task: Pick<TaskRecord, "id" | "payload" | "format">, serializer: Serializer): unknown {
+export function decodePayload(
+  task: Pick<TaskRecord, "id" | "payload" | "format">,
+  serializer: Serializer,
+): unknown {
   return decodeValue(task.id, "payload", task.payload, task.format, serializer);
 }
 
@@ -115,7 +123,8 @@ export function decodeResult(result: ResultRecord, serializer: Serializer): Task
     taskId,
     run,
     status,
-    value: result.value === null ? null : decodeValue(taskId, "result", result.value, result.format, serializer),
+    value:
+      result.value === null ? null : decodeValue(taskId, "result", result.value, result.format, serializer),
     error: decodeError(taskId, result.error),
     attempts,
     startedAt: dateOrNull(result.startedAt),
@@ -133,7 +142,13 @@ export function decodeEvent(event: EventRecord): TaskEvent {
   };
 }
 
-function decodeValue(id: string, what: string, text: string, format: string, serializer: Serializer): unknown {
+function decodeValue(
+  id: string,
+  what: string,
+  text: string,
+  format: string,
+  serializer: Serializer,
+): unknown {
   if (format !== serializer.format) {
     throw new SerializationError(
       "not_deserializable",

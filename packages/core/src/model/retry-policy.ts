@@ -64,9 +64,13 @@ export function retryPolicy(options: RetryOptions): RetryPolicy {
     );
   }
   if (!(jitter >= 0 && jitter <= 1)) {
-    throw new ValidationError("invalid_retry", `retry.jitter ${String(jitter)} must be a number from 0 to 1.`, {
-      field: "retry.jitter",
-    });
+    throw new ValidationError(
+      "invalid_retry",
+      `retry.jitter ${String(jitter)} must be a number from 0 to 1.`,
+      {
+        field: "retry.jitter",
+      },
+    );
   }
   return {
     strategy,

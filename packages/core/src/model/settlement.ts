@@ -10,7 +10,7 @@ import type { ResultInsert } from "./task-write.ts";
 export type Outcome = CompleteOutcome | FailOutcome | RetryOutcome | ReleaseOutcome;
 
 /** The run succeeded. */
-export interface CompleteOutcome {
+interface CompleteOutcome {
   readonly kind: "complete";
   /** What the handler returned; undefined means null. */
   readonly result?: unknown;
@@ -69,7 +69,12 @@ export function planSettlement(task: TaskRecord, outcome: EncodedOutcome, nowMs:
       return planFail(task, outcome.error, nowMs);
     case "retry":
       return {
-        state: { ...stateOf(task), status: "PENDING", failures: task.failures + 1, error: encodeError(outcome.error) },
+        state: {
+          ...stateOf(task),
+          status: "PENDING",
+          failures: task.failures + 1,
+          error: encodeError(outcome.error),
+        },
         due: outcome.due,
         result: null,
         event: event(task, "retried", errorFacts(outcome.error)),
@@ -93,11 +98,19 @@ function planComplete(
   const result: ResultInsert | null =
     keep === "none" || resultTtlMs === 0
       ? null
-      : { ...runFacts(task), status: "SUCCESS", value: outcome.value, format: outcome.format, error: null, ttlMs: resultTtlMs };
+      : {
+          ...runFacts(task),
+          status: "SUCCESS",
+          value: outcome.value,
+          format: outcome.format,
+          error: null,
+          ttlMs: resultTtlMs,
+        };
   const completed = event(task, "completed", null);
   const next = planNextRun(task, nowMs);
   if (next) return { ...next, result, event: completed };
-  const state: TaskState | null = keep === "all" ? { ...stateOf(task), status: "SUCCESS", error: null } : null;
+  const state: TaskState | null =
+    keep === "all" ? { ...stateOf(task), status: "SUCCESS", error: null } : null;
   return { state, due: null, result, event: completed };
 }
 
@@ -107,7 +120,14 @@ function planFail(task: TaskRecord, error: TaskError, nowMs: number): Settlement
   const result: ResultInsert | null =
     resultTtlMs === 0
       ? null
-      : { ...runFacts(task), status: "FAILED", value: null, format: task.format, error: text, ttlMs: resultTtlMs };
+      : {
+          ...runFacts(task),
+          status: "FAILED",
+          value: null,
+          format: task.format,
+          error: text,
+          ttlMs: resultTtlMs,
+        };
   const failed = event(task, "failed", errorFacts(error));
   const next = decodeRecurrence(task)?.onFailure === "stop" ? null : planNextRun(task, nowMs);
   if (next) return { ...next, result, event: failed };
@@ -141,7 +161,11 @@ export function stateOf(task: TaskRecord): TaskState {
 }
 
 /** An event about a task as it stands. */
-export function event(task: TaskRecord, type: TaskEventType, data: Readonly<Record<string, unknown>> | null): EventInsert {
+export function event(
+  task: TaskRecord,
+  type: TaskEventType,
+  data: Readonly<Record<string, unknown>> | null,
+): EventInsert {
   return {
     taskId: task.id,
     type,

@@ -58,7 +58,12 @@ export const TRANSITIONS: Readonly<Record<Operation, Partial<Readonly<Record<Tas
 };
 
 /** @throws InvalidTransitionError where the table has no entry. */
-export function transition(operation: Operation, taskId: string, status: TaskStatus, force = false): Transition {
+export function transition(
+  operation: Operation,
+  taskId: string,
+  status: TaskStatus,
+  force = false,
+): Transition {
   const found = TRANSITIONS[operation][status];
   if (!found || (found.needsForce && !force)) throw new InvalidTransitionError(taskId, operation, status);
   return found;

@@ -28,8 +28,15 @@ const BY_CODE: ReadonlyMap<string, ErrorType> = new Map<string, ErrorType>([
 ]);
 
 /** The error type of what a handler threw, and whether trying again can help. */
-export function classifyError(thrown: unknown): { readonly errorType: ErrorType; readonly isRetryable: boolean } {
-  if (thrown instanceof ValidationError || thrown instanceof SerializationError || thrown instanceof PayloadTooLargeError) {
+export function classifyError(thrown: unknown): {
+  readonly errorType: ErrorType;
+  readonly isRetryable: boolean;
+} {
+  if (
+    thrown instanceof ValidationError ||
+    thrown instanceof SerializationError ||
+    thrown instanceof PayloadTooLargeError
+  ) {
     return { errorType: ErrorType.VALIDATION, isRetryable: false };
   }
   return { errorType: typeOf(thrown), isRetryable: true };

@@ -19,7 +19,11 @@ export interface FailureContext {
  * Whether a failed run is tried again, and when: if the error allows it, and the failures recorded before this
  * one are fewer than the task's retries. Lost leases do not count.
  */
-export function decideFailure(task: TaskRecord, thrown: unknown, context: FailureContext): FailOutcome | RetryOutcome {
+export function decideFailure(
+  task: TaskRecord,
+  thrown: unknown,
+  context: FailureContext,
+): FailOutcome | RetryOutcome {
   const error = taskError(task, thrown, context.now);
   if (!error.canRetry() || task.failures >= task.maxRetries) return { kind: "fail", error };
   return { kind: "retry", error, due: { inMs: delayMs(task, error, context) } };

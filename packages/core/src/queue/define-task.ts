@@ -25,7 +25,10 @@ export interface TaskOptionsWithSchema<Schema extends StandardSchemaV1, Result> 
   /** Checked when the task is enqueued, and again before it runs. */
   readonly input: Schema;
   /** Does the work, given the schema's output. */
-  readonly run: (payload: StandardSchemaV1.InferOutput<Schema>, context: TaskContext) => Result | Promise<Result>;
+  readonly run: (
+    payload: StandardSchemaV1.InferOutput<Schema>,
+    context: TaskContext,
+  ) => Result | Promise<Result>;
 }
 
 /** A task by name, with the types of what goes in and what comes out. Made by {@link defineTask}. */
@@ -62,7 +65,9 @@ export function defineTask(
   const { name, input, run, retry, ...defaults } = options;
   checkText(name, "name", 255);
   if (typeof run !== "function") {
-    throw new ValidationError("invalid_task", `Task ${name} needs a function "run" that does its work.`, { field: "run" });
+    throw new ValidationError("invalid_task", `Task ${name} needs a function "run" that does its work.`, {
+      field: "run",
+    });
   }
   if (input !== undefined && !isSchema(input)) {
     throw new ValidationError(

@@ -85,7 +85,12 @@ const ENQUEUE_OPTIONS = [
  *
  * @throws ValidationError `unknown_option`, `invalid_eta`, `invalid_duration`, `invalid_delay`, `invalid_retry`
  */
-export function newTask(name: string, payload: unknown, defaults: EnqueueDefaults, own: EnqueueOptions): NewTask {
+export function newTask(
+  name: string,
+  payload: unknown,
+  defaults: EnqueueDefaults,
+  own: EnqueueOptions,
+): NewTask {
   checkOptions(own, ENQUEUE_OPTIONS, "enqueue");
   const options: EnqueueOptions = { ...defaults, ...definedOf(own) };
   const { id, queue, priority, maxRetries, timeout, headers, dedupe } = options;
@@ -135,7 +140,9 @@ function policiesOf({ retry, keep, resultTtl, maxRecoveries }: EnqueueOptions): 
   const policies: Partial<TaskPolicies> = {
     ...(retry !== undefined && { retry: retryPolicy(retry) }),
     ...(keep !== undefined && { keep }),
-    ...(resultTtl !== undefined && { resultTtlMs: resultTtl === null ? null : durationMs(resultTtl, "resultTtl") }),
+    ...(resultTtl !== undefined && {
+      resultTtlMs: resultTtl === null ? null : durationMs(resultTtl, "resultTtl"),
+    }),
     ...(maxRecoveries !== undefined && { maxRecoveries }),
   };
   return Object.keys(policies).length === 0 ? null : policies;

@@ -7,8 +7,13 @@ export class Registry {
 
   /** @throws ValidationError `invalid_task`, `duplicate_definition` */
   add(task: AnyTaskDefinition): void {
-    if (typeof (task as Partial<AnyTaskDefinition> | null)?.run !== "function" || typeof task.name !== "string") {
-      throw new ValidationError("invalid_task", "Only what defineTask returns can be registered.", { field: "tasks" });
+    if (
+      typeof (task as Partial<AnyTaskDefinition> | null)?.run !== "function" ||
+      typeof task.name !== "string"
+    ) {
+      throw new ValidationError("invalid_task", "Only what defineTask returns can be registered.", {
+        field: "tasks",
+      });
     }
     const known = this.#tasks.get(task.name);
     if (known && known !== task) {

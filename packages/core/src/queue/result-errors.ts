@@ -7,7 +7,7 @@ const WHY: Readonly<Record<ResultAbsence, string>> = {
   cancelled: "the task was cancelled",
   expired: "its time to live is over",
   removed: "there is no such task, or it was removed",
-  not_kept: "the task keeps no results. Enqueue it with keep: \"all\" or \"result\", and a resultTtl above 0",
+  not_kept: 'the task keeps no results. Enqueue it with keep: "all" or "result", and a resultTtl above 0',
 };
 
 /** A result that is waited for will not come. Codes: `result_cancelled`, `result_expired`, `result_removed`, `result_not_kept`. */
@@ -28,7 +28,10 @@ export class WaitTimeoutError extends OmniQError {
   readonly timeoutMs: number;
 
   constructor(taskId: string, timeoutMs: number) {
-    super("wait_timeout", `Task ${taskId} had not ended after ${timeoutMs} ms; it goes on. Is a worker running?`);
+    super(
+      "wait_timeout",
+      `Task ${taskId} had not ended after ${timeoutMs} ms; it goes on. Is a worker running?`,
+    );
     this.taskId = taskId;
     this.timeoutMs = timeoutMs;
   }

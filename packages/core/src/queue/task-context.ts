@@ -27,6 +27,13 @@ export interface TaskContext {
 }
 
 /** The facts that every log record about a task carries. */
-export function taskFields(context: Pick<TaskContext, "taskId" | "name" | "attempt" | "workerId">): LogFields {
-  return { task_id: context.taskId, operation: context.name, attempt: context.attempt, worker: context.workerId };
+export function taskFields(
+  context: Pick<TaskContext, "taskId" | "name" | "attempt" | "workerId">,
+): LogFields {
+  return {
+    task_id: context.taskId,
+    operation: context.name,
+    attempt: context.attempt,
+    worker: context.workerId,
+  };
 }

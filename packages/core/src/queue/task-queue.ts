@@ -1,6 +1,5 @@
 import { LeaseLostError, type LeaseLostReason } from "../errors/storage-error.ts";
 import { TaskError } from "../errors/task-error.ts";
-import { ValidationError } from "../errors/validation-error.ts";
 import { type DurationInput, durationMs } from "../model/duration.ts";
 import type { Outcome } from "../model/settlement.ts";
 import type { TaskResult } from "../model/task-result.ts";
@@ -53,7 +52,9 @@ export interface GetResultOptions {
 
 /** Whether a value is a store, of this copy of the package or another. */
 function isStorage(value: unknown): value is BaseStorage {
-  return value instanceof BaseStorage || typeof (value as Partial<BaseStorage> | null)?.exchange === "function";
+  return (
+    value instanceof BaseStorage || typeof (value as Partial<BaseStorage> | null)?.exchange === "function"
+  );
 }
 
 const QUEUE_OPTIONS = ["storage", "tasks", "logger", "clock", "random"];
@@ -105,7 +106,11 @@ export class TaskQueue {
       : [payload: Payload, options?: EnqueueOptions]
   ): Promise<TaskId<Result>>;
   enqueue(task: string, payload?: unknown, options?: EnqueueOptions): Promise<TaskId>;
-  async enqueue(task: AnyTaskDefinition | string, payload?: unknown, options: EnqueueOptions = {}): Promise<TaskId> {
+  async enqueue(
+    task: AnyTaskDefinition | string,
+    payload?: unknown,
+    options: EnqueueOptions = {},
+  ): Promise<TaskId> {
     const [answer] = await this.#enqueues.add([await this.#prepare({ task, payload, options })]);
     return idOf(answer as p.EnqueueAnswer);
   }
@@ -122,19 +127,26 @@ export class TaskQueue {
   }
 
   /**
-   * Declares a recurring task under an id of your choice: creates it, or updates it if anything about it is
-   * new. Every process may do so at start; one schedule comes of it.
+   * Declares a task under an id of your choice: creates it, or updates it if anything about it is new. Every
+   * process may do so at start; one schedule comes of it. Declared without an interval, a recurring task ends
+   * with its present run.
    */
-  async schedule<Payload>(
-    task: TaskDefinition<Payload, unknown> | string,
+  schedule<Payload>(
+    task: TaskDefinition<Payload, unknown>,
     payload: Payload,
     options: EnqueueOptions & { readonly id: string },
+  ): Promise<p.ScheduleResult>;
+  schedule(
+    task: string,
+    payload: unknown,
+    options: EnqueueOptions & { readonly id: string },
+  ): Promise<p.ScheduleResult>;
+  async schedule(
+    task: AnyTaskDefinition | string,
+    payload: unknown,
+    options: EnqueueOptions & { readonly id: string },
   ): Promise<p.ScheduleResult> {
-    const prepared = await this.#prepare({ task, payload, options });
-    if (!prepared.recurrence) {
-      throw new ValidationError("invalid_interval", "A schedule needs an interval, such as \"1h\".", { field: "interval" });
-    }
-    return this.storage.schedule({ ...prepared, id: options.id });
+    return this.storage.schedule({ ...(await this.#prepare({ task, payload, options })), id: options.id });
   }
 
   /** The task, or null. */
@@ -147,7 +159,10 @@ export class TaskQueue {
    *
    * @throws WaitTimeoutError, ResultUnavailableError when waiting
    */
-  getResult<Result>(taskId: TaskId<Result>, options: GetResultOptions & { readonly wait: true }): Promise<TaskResult<Result>>;
+  getResult<Result>(
+    taskId: TaskId<Result>,
+    options: GetResultOptions & { readonly wait: true },
+  ): Promise<TaskResult<Result>>;
   getResult<Result>(taskId: TaskId<Result>, options?: GetResultOptions): Promise<TaskResult<Result> | null>;
   async getResult(taskId: string, options: GetResultOptions = {}): Promise<TaskResult | null> {
     checkOptions(options, ["run", "wait", "timeout"], "getResult");
@@ -219,11 +234,18 @@ export class TaskQueue {
     if (!held) return;
     const failure = typeof error === "string" ? TaskError.from(error) : error;
     const now = this.clock.now();
-    await this.#settle(held, decideFailure(held.record, failure, { now, random: this.random, backoff: null }));
+    await this.#settle(
+      held,
+      decideFailure(held.record, failure, { now, random: this.random, backoff: null }),
+    );
   }
 
   /** The claimed task that is meant; null, with a warning, where there is no such task at all. */
-  async #heldTask(taskId: string, given: p.ClaimedTask | undefined, purpose: string): Promise<p.ClaimedTask | null> {
+  async #heldTask(
+    taskId: string,
+    given: p.ClaimedTask | undefined,
+    purpose: string,
+  ): Promise<p.ClaimedTask | null> {
     const held = this.#held.take(taskId);
     if (given?.lease) return given;
     if (!given && !(await this.storage.getTask(taskId))) {

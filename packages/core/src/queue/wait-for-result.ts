@@ -21,7 +21,8 @@ export async function waitForResult(
 ): Promise<TaskResult> {
   const first = await storage.getTask(taskId);
   const run = wantedRun ?? first?.run;
-  if (first && (first.keep === "none" || first.resultTtlMs === 0)) throw new ResultUnavailableError(taskId, "not_kept");
+  if (first && (first.keep === "none" || first.resultTtlMs === 0))
+    throw new ResultUnavailableError(taskId, "not_kept");
   const giveUpAt = clock.now() + timeoutMs;
   for (let pause = MIN_PAUSE_MS; ; pause = Math.min(pause * 1.5, MAX_PAUSE_MS)) {
     const task = await storage.getTask(taskId);
@@ -29,7 +30,8 @@ export async function waitForResult(
       const result = await storage.getResult(taskId, run === undefined ? {} : { run });
       if (result) return result;
       if (!task) throw new ResultUnavailableError(taskId, "removed");
-      if (task.run === run && task.status === "CANCELLED") throw new ResultUnavailableError(taskId, "cancelled");
+      if (task.run === run && task.status === "CANCELLED")
+        throw new ResultUnavailableError(taskId, "cancelled");
       if (task.run !== run || task.status !== "RUNNING") throw new ResultUnavailableError(taskId, "expired");
     }
     const left = giveUpAt - clock.now();

@@ -9,7 +9,8 @@ export function checkText(value: unknown, field: string, maxBytes: number): asse
   if (typeof value !== "string") throw invalid(field, value, "it must be a text");
   if (value === "") throw invalid(field, value, "it must not be empty");
   if (value.includes("\0")) throw invalid(field, value, "it must not contain the character NUL");
-  if (!value.isWellFormed()) throw invalid(field, value, "it must be well-formed Unicode (it has a lone surrogate)");
+  if (!value.isWellFormed())
+    throw invalid(field, value, "it must be well-formed Unicode (it has a lone surrogate)");
   // Three bytes a UTF-16 unit is the most that UTF-8 takes, so that short texts need no count.
   if (value.length * 3 > maxBytes && Buffer.byteLength(value) > maxBytes) {
     throw invalid(field, value, `it must be at most ${maxBytes} bytes of UTF-8`);
@@ -17,9 +18,18 @@ export function checkText(value: unknown, field: string, maxBytes: number): asse
 }
 
 /** @throws ValidationError `invalid_<field>` unless `value` is a whole number from `min` to `max`. */
-export function checkInteger(value: unknown, field: string, min: number, max: number): asserts value is number {
+export function checkInteger(
+  value: unknown,
+  field: string,
+  min: number,
+  max: number,
+): asserts value is number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
-    throw invalid(field, value, `it must be a whole number from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}`);
+    throw invalid(
+      field,
+      value,
+      `it must be a whole number from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}`,
+    );
   }
 }
 
@@ -36,9 +46,17 @@ export function checkSpan(value: unknown, field: string, min = 0): asserts value
 }
 
 /** @throws ValidationError `invalid_<field>` unless `value` is one of `allowed`. */
-export function checkOneOf<T extends string>(value: unknown, field: string, allowed: readonly T[]): asserts value is T {
+export function checkOneOf<T extends string>(
+  value: unknown,
+  field: string,
+  allowed: readonly T[],
+): asserts value is T {
   if (!allowed.includes(value as T)) {
-    throw invalid(field, value, `it must be one of ${allowed.map((name) => JSON.stringify(name)).join(", ")}`);
+    throw invalid(
+      field,
+      value,
+      `it must be one of ${allowed.map((name) => JSON.stringify(name)).join(", ")}`,
+    );
   }
 }
 
@@ -60,7 +78,8 @@ function invalid(field: string, value: unknown, why: string): ValidationError {
 
 /** A short form of a refused value. Only scalars are shown: objects may hold what must not reach a log. */
 function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
+  if (typeof value === "string")
+    return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "(an array)" : "(an object)";
   return typeof value === "function" ? "(a function)" : String(value);
 }

@@ -49,7 +49,9 @@ export interface DequeueHookResult {
 }
 
 /** Written, or the row as it stands; null where there is none. */
-export type WriteAnswer = { readonly written: true } | { readonly written: false; readonly current: StoredTask | null };
+export type WriteAnswer =
+  | { readonly written: true }
+  | { readonly written: false; readonly current: StoredTask | null };
 
 export interface WriteHookResult {
   readonly now: number;

@@ -129,7 +129,9 @@ function encodeHeaders(headers: Readonly<Record<string, string>>): string | null
   const entries = Object.entries(headers);
   for (const [key, value] of entries) {
     if (typeof value !== "string") {
-      throw new ValidationError("invalid_headers", `headers.${key} must be a text.`, { field: `headers.${key}` });
+      throw new ValidationError("invalid_headers", `headers.${key} must be a text.`, {
+        field: `headers.${key}`,
+      });
     }
   }
   return entries.length === 0 ? null : JSON.stringify(headers);

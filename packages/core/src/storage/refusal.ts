@@ -22,6 +22,7 @@ export function settleRefusal(token: string, outcomeDigest: string, current: Sto
 /** Why the lease of this token no longer counts, as far as the row tells. */
 export function lossReason(token: string, current: StoredTask): LeaseLostReason {
   if (current.status === "CANCELLED") return "cancelled";
-  const takenOver = current.status === "RUNNING" || (current.settledToken !== null && current.settledToken >= token);
+  const takenOver =
+    current.status === "RUNNING" || (current.settledToken !== null && current.settledToken >= token);
   return takenOver ? "taken_over" : "rescheduled";
 }

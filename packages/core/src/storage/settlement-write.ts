@@ -2,7 +2,14 @@ import { CorruptRecordError } from "../errors/storage-error.ts";
 import { ErrorType, TaskError } from "../errors/task-error.ts";
 import { OmniQError } from "../errors/omniq-error.ts";
 import { encodeError } from "../model/record-codec.ts";
-import { type EncodedOutcome, type Outcome, type SettlementPlan, event, planSettlement, stateOf } from "../model/settlement.ts";
+import {
+  type EncodedOutcome,
+  type Outcome,
+  type SettlementPlan,
+  event,
+  planSettlement,
+  stateOf,
+} from "../model/settlement.ts";
 import { type EventLevel, isRecorded } from "../model/task-event.ts";
 import type { TaskRecord } from "../model/task-record.ts";
 import type { TaskInsert, TaskWrite } from "../model/task-write.ts";

@@ -17,7 +17,7 @@ export abstract class StorageHooks {
   protected abstract doOpen(): Promise<void>;
   /** Lets go of what the store itself opened; what was handed in stays open. */
   protected abstract doClose(): Promise<void>;
-  /** Removes everything that the store keeps, and nothing else. The store is open before and after. */
+  /** Removes everything that the store keeps, and nothing else. It is closed next. */
   protected abstract doDestroy(): Promise<void>;
   /** The durability settings, read back from the live store, and the versions below. */
   protected abstract doDescribe(): Promise<h.DescribeHookResult>;
@@ -34,7 +34,10 @@ export abstract class StorageHooks {
   /** Moves the end of each lease whose token is current to the later of itself and now + leaseMs. */
   protected abstract doRenew(renewals: readonly h.RenewHookItem[]): Promise<h.RenewHookResult>;
   /** Settles and claims in one step. Without it, one comes after the other. */
-  protected async doExchange(writes: readonly TaskWrite[], dequeue: h.DequeueHookParams): Promise<h.ExchangeHookResult> {
+  protected async doExchange(
+    writes: readonly TaskWrite[],
+    dequeue: h.DequeueHookParams,
+  ): Promise<h.ExchangeHookResult> {
     const { answers } = await this.doWrite(writes);
     return { ...(await this.doDequeue(dequeue)), answers };
   }
@@ -48,8 +51,12 @@ export abstract class StorageHooks {
   /** Removes finished tasks, the oldest first; answers how many. */
   protected abstract doPurge(params: h.PurgeHookParams): Promise<number>;
   /** The earliest due time or lease end in these queues, paused queues and held tasks left out. */
-  protected abstract doNextDue(queues: readonly string[]): Promise<{ readonly now: number; readonly at: number | null }>;
-  protected abstract doImportTasks(tasks: readonly ImportedTask[]): Promise<readonly ("created" | "existing")[]>;
+  protected abstract doNextDue(
+    queues: readonly string[],
+  ): Promise<{ readonly now: number; readonly at: number | null }>;
+  protected abstract doImportTasks(
+    tasks: readonly ImportedTask[],
+  ): Promise<readonly ("created" | "existing")[]>;
 
   /** The result of one run, unless it has expired. */
   protected abstract doGetResult(key: h.ResultKey): Promise<ResultRecord | null>;

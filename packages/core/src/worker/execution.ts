@@ -112,12 +112,19 @@ export class Execution implements TaskContext {
   /** Runs the handler and says how it ended. Never rejects. */
   async execute(definition: AnyTaskDefinition): Promise<Outcome> {
     try {
-      const payload = await checkPayload(definition, this.#context.queue.storage.decodePayload(this.task.record));
+      const payload = await checkPayload(
+        definition,
+        this.#context.queue.storage.decodePayload(this.task.record),
+      );
       return { kind: "complete", result: await this.#withTimeout(definition.run(payload as never, this)) };
     } catch (thrown) {
       if (this.#abortReason instanceof ShutdownError) return { kind: "release", reason: "shutdown" };
       const { clock, random } = this.#context.queue;
-      return decideFailure(this.task.record, thrown, { now: clock.now(), random, backoff: definition.backoff });
+      return decideFailure(this.task.record, thrown, {
+        now: clock.now(),
+        random,
+        backoff: definition.backoff,
+      });
     }
   }
 
@@ -127,7 +134,10 @@ export class Execution implements TaskContext {
     if (timeout === null || !isPromise(work)) return work;
     return new Promise((resolve, reject) => {
       const timer = this.#context.queue.clock.setTimer(() => {
-        const error = new TaskError({ errorType: ErrorType.TIMEOUT, message: `The run took longer than ${timeout} ms` });
+        const error = new TaskError({
+          errorType: ErrorType.TIMEOUT,
+          message: `The run took longer than ${timeout} ms`,
+        });
         this.#abort(error);
         reject(error);
       }, timeout);

@@ -27,7 +27,10 @@ export function logSettled({ logger }: Execution, outcome: Outcome): void {
 }
 
 /** Records that the store refused an outcome. A task that is gone, or was settled before, needs no word. */
-export function logUnsettled({ logger }: Execution, answer: Exclude<SettleAnswer, { status: "settled" }>): void {
+export function logUnsettled(
+  { logger }: Execution,
+  answer: Exclude<SettleAnswer, { status: "settled" }>,
+): void {
   switch (answer.status) {
     case "lost":
       logger.warn(`Lease lost (${answer.reason}); the outcome was refused`, { reason: answer.reason });

@@ -49,7 +49,7 @@ export interface WorkerSettings {
   readonly logger: Logger;
 }
 
-export const WORKER_OPTIONS = [
+const WORKER_OPTIONS = [
   "concurrency",
   "queues",
   "strict",
@@ -85,7 +85,9 @@ export function workerSettings(options: WorkerPoolOptions, ids: IdSource): Worke
 }
 
 function rotation(queues: readonly QueueOption[], strict: boolean): QueueRotation {
-  const shares = queues.map((queue) => (typeof queue === "string" ? { name: queue, weight: 1 } : { weight: 1, ...queue }));
+  const shares = queues.map((queue) =>
+    typeof queue === "string" ? { name: queue, weight: 1 } : { weight: 1, ...queue },
+  );
   checkInteger(shares.length, "queues", 1, 1000);
   for (const share of shares) {
     checkOptions(share, ["name", "weight"], "queues");

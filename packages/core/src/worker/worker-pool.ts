@@ -139,7 +139,9 @@ export class WorkerPool {
   }
 
   readonly #onSignal = (): void => {
-    void this.stop().catch((error: unknown) => this.#context.logger.error("The worker did not stop cleanly", { error }));
+    void this.stop().catch((error: unknown) =>
+      this.#context.logger.error("The worker did not stop cleanly", { error }),
+    );
   };
 
   /** The loop. It ends once the pool is draining and holds nothing. */
@@ -164,12 +166,18 @@ export class WorkerPool {
     const limit = this.#room(ended.length);
     if (ended.length === 0 && limit === 0) return true;
     const { rotation, leaseMs } = this.settings;
-    const dequeue = { limit, workerId: this.workerId, leaseMs, ...(rotation && { queues: rotation.next(limit) }) };
+    const dequeue = {
+      limit,
+      workerId: this.workerId,
+      leaseMs,
+      ...(rotation && { queues: rotation.next(limit) }),
+    };
     const settlements = ended.map(({ execution, outcome }) => ({ task: execution.task, outcome }));
     try {
       const { tasks, answers } = await this.queue.storage.exchange({ settle: { settlements }, dequeue });
       this.#outagePauseMs = 0;
-      for (const [index, { execution }] of ended.entries()) this.#settled(execution, answers[index] as SettleAnswer);
+      for (const [index, { execution }] of ended.entries())
+        this.#settled(execution, answers[index] as SettleAnswer);
       for (const task of tasks) this.#take(task);
       this.#startSuspect();
       return limit === 0 || tasks.length >= limit;
@@ -244,13 +252,19 @@ export class WorkerPool {
   #outage(error: unknown): void {
     const { logger } = this.#context;
     if (this.#givingUp || error instanceof ClosedError) {
-      logger.error("The store failed while the worker stopped; its leases lapse", { tasks: this.#held.size, error });
+      logger.error("The store failed while the worker stopped; its leases lapse", {
+        tasks: this.#held.size,
+        error,
+      });
       this.#draining = true;
       this.#held.clear();
       return;
     }
     if (this.#outagePauseMs === 0) logger.warn("The store failed; trying again", { error });
-    this.#outagePauseMs = Math.min(Math.max(this.#outagePauseMs * 2, MIN_OUTAGE_PAUSE_MS), MAX_OUTAGE_PAUSE_MS);
+    this.#outagePauseMs = Math.min(
+      Math.max(this.#outagePauseMs * 2, MIN_OUTAGE_PAUSE_MS),
+      MAX_OUTAGE_PAUSE_MS,
+    );
     this.#timer?.cancel();
     this.#timer = this.queue.clock.setTimer(() => this.#rouse(), this.#outagePauseMs);
   }

@@ -3,7 +3,11 @@ import { EVENT_COLUMNS } from "../columns.ts";
 import { type SqlProgram, changesOf, rowsOf } from "../program.ts";
 import type { QueryBuilder } from "../tables.ts";
 
-export function* appendEvents(db: QueryBuilder, events: readonly EventInsert[], now: number): SqlProgram<void> {
+export function* appendEvents(
+  db: QueryBuilder,
+  events: readonly EventInsert[],
+  now: number,
+): SqlProgram<void> {
   for (const event of events) {
     yield* changesOf(
       db.insertInto("events").values({
@@ -21,7 +25,11 @@ export function* appendEvents(db: QueryBuilder, events: readonly EventInsert[], 
 
 export function* queryEvents(db: QueryBuilder, params: EventsHookParams): SqlProgram<EventsHookResult> {
   const { taskId, type, workerId, from, to, cursor, limit } = params;
-  let query = db.selectFrom("events").select(EVENT_COLUMNS).orderBy("seq").limit(limit + 1);
+  let query = db
+    .selectFrom("events")
+    .select(EVENT_COLUMNS)
+    .orderBy("seq")
+    .limit(limit + 1);
   if (cursor !== null) query = query.where("seq", ">", Number(cursor));
   if (taskId !== null) query = query.where("task_id", "=", taskId);
   if (type !== null) query = query.where("type", "=", type);
@@ -34,6 +42,11 @@ export function* queryEvents(db: QueryBuilder, params: EventsHookParams): SqlPro
 }
 
 export function* purgeEvents(db: QueryBuilder, before: number, limit: number): SqlProgram<number> {
-  const oldest = db.selectFrom("events").select("seq").where("timestamp", "<", before).orderBy("timestamp").limit(limit);
+  const oldest = db
+    .selectFrom("events")
+    .select("seq")
+    .where("timestamp", "<", before)
+    .orderBy("timestamp")
+    .limit(limit);
   return yield* changesOf(db.deleteFrom("events").where("seq", "in", oldest));
 }

@@ -1,10 +1,15 @@
 import type { ResultHookParams, ResultKey, ResultRecord } from "@omniq/core/storage";
+import { sql } from "kysely";
 import { RESULT_COLUMNS } from "../columns.ts";
 import { type SqlProgram, changesOf, firstOf } from "../program.ts";
 import type { QueryBuilder } from "../tables.ts";
 
 /** An expired result is not there, whether or not it has been purged. */
-export function* getResult(db: QueryBuilder, { taskId, run }: ResultKey, now: number): SqlProgram<ResultRecord | null> {
+export function* getResult(
+  db: QueryBuilder,
+  { taskId, run }: ResultKey,
+  now: number,
+): SqlProgram<ResultRecord | null> {
   let query = db.selectFrom("results").select(RESULT_COLUMNS).where("task_id", "=", taskId);
   query = run === null ? query.orderBy("run", "desc").limit(1) : query.where("run", "=", run);
   const row = (yield* firstOf(query)) as unknown as ResultRecord | null;
@@ -46,7 +51,6 @@ export function* purgeResults(db: QueryBuilder, now: number, limit: number): Sql
     .where("expires_at", "<=", now)
     .orderBy("expires_at")
     .limit(limit);
-  return yield* changesOf(
-    db.deleteFrom("results").where(({ eb, refTuple }) => eb(refTuple("task_id", "run"), "in", expired.$asTuple("task_id", "run"))),
-  );
+  const key = sql`(task_id, run)`;
+  return yield* changesOf(db.deleteFrom("results").where(key, "in", expired));
 }

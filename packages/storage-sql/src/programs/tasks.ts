@@ -23,7 +23,11 @@ export function* getTask(db: QueryBuilder, taskId: string): SqlProgram<StoredTas
 
 export function* listTasks(db: QueryBuilder, params: ListHookParams): SqlProgram<ListHookResult> {
   const { queue, status, name, cursor, limit } = params;
-  let query = db.selectFrom("tasks").select(TASK_COLUMNS).orderBy("seq").limit(limit + 1);
+  let query = db
+    .selectFrom("tasks")
+    .select(TASK_COLUMNS)
+    .orderBy("seq")
+    .limit(limit + 1);
   if (cursor !== null) query = query.where("seq", ">", Number(cursor));
   if (queue !== null) query = query.where("queue", "=", queue);
   if (status !== null) query = query.where("status", "=", status);
@@ -46,7 +50,11 @@ export function* countTasks(db: QueryBuilder): SqlProgram<readonly TaskCount[]> 
     for (const row of yield* rowsOf(part.select(columns).select(count).groupBy(columns))) {
       const key = `${row.status} ${row.queue}`;
       const before = counts.get(key)?.count ?? 0;
-      counts.set(key, { queue: row.queue, status: row.status as TaskStatus, count: before + Number(row.count) });
+      counts.set(key, {
+        queue: row.queue,
+        status: row.status as TaskStatus,
+        count: before + Number(row.count),
+      });
     }
   }
   return [...counts.values()];
@@ -68,7 +76,10 @@ export function* setQueuePaused(db: QueryBuilder, name: string, paused: boolean)
 }
 
 /** Queue by queue and status by status, so that each step is a range of one index. */
-export function* purgeTasks(db: QueryBuilder, { before, limit, status }: PurgeHookParams): SqlProgram<number> {
+export function* purgeTasks(
+  db: QueryBuilder,
+  { before, limit, status }: PurgeHookParams,
+): SqlProgram<number> {
   const queues = yield* listQueues(db);
   let purged = 0;
   for (const one of status === null ? FINISHED : [status]) {
@@ -113,7 +124,9 @@ function* nextWaiting(db: QueryBuilder, queue: string): SqlProgram<number | null
       .where("status", "=", "PENDING")
       .where("holds", "is", null);
     if (below !== null) step = step.where("priority", ">", below);
-    const row: { priority: number; eta: number } | null = yield* firstOf(step.orderBy("priority").orderBy("eta").limit(1));
+    const row: { priority: number; eta: number } | null = yield* firstOf(
+      step.orderBy("priority").orderBy("eta").limit(1),
+    );
     if (row === null) return earliest;
     earliest = Math.min(earliest ?? Number(row.eta), Number(row.eta));
     below = row.priority;
@@ -182,11 +195,23 @@ export function* importTasks(
 /** A queue is known from its first task on. */
 export function* addQueue(db: QueryBuilder, name: string): SqlProgram<void> {
   const row = { name, paused: 0 };
-  yield* changesOf(db.insertInto("queues").values(row).onConflict((conflict) => conflict.column("name").doNothing()));
+  yield* changesOf(
+    db
+      .insertInto("queues")
+      .values(row)
+      .onConflict((conflict) => conflict.column("name").doNothing()),
+  );
 }
 
 /** Without what guards it, which no reader may see. */
 function recordOf(row: TaskRow): TaskRecord {
-  const { sequence: _seq, revision: _rev, token: _token, settledToken: _settled, settledDigest: _digest, ...record } = row;
+  const {
+    sequence: _seq,
+    revision: _rev,
+    token: _token,
+    settledToken: _settled,
+    settledDigest: _digest,
+    ...record
+  } = row;
   return record;
 }

@@ -1,0 +1,135 @@
+import type { OmniQ, Task, TaskEvent } from "@omniq/core";
+import type { EventPage } from "@omniq/core/storage";
+import { URGENT_RANKS, measureId } from "./enqueue-all.ts";
+import { type FileFacts, inputFiles, measureFile } from "./files.ts";
+import { openOmniQ } from "./open.ts";
+import { HEARTBEATS, HEARTBEAT_ID } from "./tasks.ts";
+
+/** One line of the table: what the input demands, and what is stored. */
+interface Line {
+  readonly what: string;
+  readonly demanded: string;
+  readonly stored: string;
+}
+
+/** Reads the database that it is given, in a process that took no part, and says whether all is as it must be. */
+const [database] = process.argv.slice(2);
+if (!database) throw new Error("report needs the path of a database");
+
+const omniq = await openOmniQ(database);
+const history = await allEvents(omniq);
+const lines = [
+  ...(await measured(omniq)),
+  ...(await single(omniq, "flaky", "SUCCESS", "3 executions")),
+  ...(await single(omniq, "hopeless", "FAILED", "1 execution, validation")),
+  ...(await single(omniq, "slow", "FAILED", "2 executions, timeout")),
+  await heartbeats(omniq),
+  urgentOnes(history),
+  ...(await endings(omniq, history)),
+];
+await omniq.close();
+print(lines, database);
+process.exitCode = lines.every(({ demanded, stored }) => demanded === stored) ? 0 : 1;
+
+async function measured(store: OmniQ): Promise<Line[]> {
+  const files = await inputFiles();
+  const sums = { files: 0, right: 0, lines: 0, words: 0 };
+  const demanded = { lines: 0, words: 0 };
+  for (const file of files) {
+    const facts = await measureFile(file.path);
+    const found = (await store.getResult(measureId(file)))?.value as FileFacts | undefined;
+    demanded.lines += facts.lines;
+    demanded.words += facts.words;
+    sums.files += found ? 1 : 0;
+    sums.right += found?.sha256 === facts.sha256 ? 1 : 0;
+    sums.lines += found?.lines ?? 0;
+    sums.words += found?.words ?? 0;
+  }
+  return [
+    { what: "files measured", demanded: `${files.length}`, stored: `${sums.files}` },
+    { what: "  digests that agree", demanded: `${files.length}`, stored: `${sums.right}` },
+    { what: "  lines", demanded: `${demanded.lines}`, stored: `${sums.lines}` },
+    { what: "  words", demanded: `${demanded.words}`, stored: `${sums.words}` },
+  ];
+}
+
+async function single(store: OmniQ, id: string, status: string, executions: string): Promise<Line[]> {
+  const task = await store.getTask(id);
+  return [{ what: id, demanded: `${status} after ${executions}`, stored: task ? describe(task) : "missing" }];
+}
+
+/** Failures and a success are executions; lost leases are not, so that a killed worker changes nothing here. */
+function describe({ status, failures, error }: Task): string {
+  const executions = failures + (status === "SUCCESS" ? 1 : 0);
+  const type = error ? `, ${error.errorType}` : "";
+  return `${status} after ${executions} execution${executions === 1 ? "" : "s"}${type}`;
+}
+
+async function heartbeats(store: OmniQ): Promise<Line> {
+  const found: string[] = [];
+  for (let run = 1; run <= HEARTBEATS + 1; run++) {
+    const result = await store.getResult(HEARTBEAT_ID, { run });
+    if (result) found.push(`${run}`);
+  }
+  const task = await store.getTask(HEARTBEAT_ID);
+  const demanded = Array.from({ length: HEARTBEATS }, (_, index) => index + 1).join(", ");
+  return {
+    what: "heartbeat",
+    demanded: `runs ${demanded}; SUCCESS`,
+    stored: `runs ${found.join(", ")}; ${task?.status}`,
+  };
+}
+
+/** In the order in which they were first claimed. A killed worker may run one again, but not change this. */
+function urgentOnes(events: readonly TaskEvent[]): Line {
+  const order = new Set(
+    events.filter(({ type, taskId }) => type === "started" && taskId.startsWith("urgent:")).map(rankOf),
+  );
+  return {
+    what: "urgent, by priority",
+    demanded: URGENT_RANKS.toReversed().join(", "),
+    stored: [...order].join(", "),
+  };
+}
+
+function rankOf({ taskId }: TaskEvent): string {
+  return taskId.slice("urgent:".length);
+}
+
+/** Every run must have ended, and none twice: the store's own record of events says so. */
+async function endings(store: OmniQ, events: readonly TaskEvent[]): Promise<Line[]> {
+  const counts = new Map<string, number>();
+  for (const { type, taskId, run } of events) {
+    if (type !== "completed" && type !== "failed") continue;
+    counts.set(`${taskId} run ${run}`, (counts.get(`${taskId} run ${run}`) ?? 0) + 1);
+  }
+  const twice = [...counts.values()].filter((count) => count > 1).length;
+  let left = 0;
+  for (const { status, count } of await store.countTasks())
+    if (status === "PENDING" || status === "RUNNING") left += count;
+  return [
+    { what: "runs that ended twice", demanded: "0", stored: `${twice}` },
+    { what: "tasks left over", demanded: "0", stored: `${left}` },
+  ];
+}
+
+async function allEvents(store: OmniQ): Promise<TaskEvent[]> {
+  const found: TaskEvent[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: EventPage = await store.storage.queryEvents({ cursor, limit: 1000 });
+    found.push(...page.events);
+    ({ cursor } = page);
+  } while (cursor !== null);
+  return found;
+}
+
+function print(table: readonly Line[], path: string): void {
+  const rows = [{ what: "", demanded: "demanded", stored: "stored" }, ...table];
+  const width = (key: keyof Line): number => Math.max(...rows.map((row) => row[key].length));
+  const text = rows.map((row, index) => {
+    const mark = index === 0 ? "" : row.demanded === row.stored ? "ok" : "WRONG";
+    return `  ${row.what.padEnd(width("what"))}  ${row.demanded.padEnd(width("demanded"))}  ${row.stored.padEnd(width("stored"))}  ${mark}`;
+  });
+  process.stdout.write(`\n${text.map((line) => line.trimEnd()).join("\n")}\n\nDatabase: ${path}\n`);
+}

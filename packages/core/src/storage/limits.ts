@@ -1,0 +1,6 @@
+/** The longest page of a list. */
+export const MAX_PAGE = 1000;
+/** The most that one call claims or removes. */
+export const MAX_BATCH = 100_000;
+/** How often a write is tried anew after the row changed under it. */
+export const MAX_TRIES = 100;

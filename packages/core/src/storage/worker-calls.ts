@@ -1,0 +1,272 @@
+import { DuplicateTaskError, StorageError } from "../errors/storage-error.ts";
+import { TaskError } from "../errors/task-error.ts";
+import { JsonSerializer } from "../model/json-serializer.ts";
+import { TaskEventType, isRecorded } from "../model/task-event.ts";
+import type { TaskRecord } from "../model/task-record.ts";
+import type { TaskInsert, TaskWrite } from "../model/task-write.ts";
+import { checkInteger, checkSpan, checkText } from "./checks.ts";
+import { claimedTasks } from "./claims.ts";
+import type { DequeueHookParams, DequeueHookResult, WriteAnswer } from "./hooks.ts";
+import { MAX_BATCH, MAX_TRIES } from "./limits.ts";
+import type * as p from "./params.ts";
+import { lossReason, settleRefusal } from "./refusal.ts";
+import { type SettlementWrite, settlementWrite } from "./settlement-write.ts";
+import { StorageSession } from "./storage-session.ts";
+
+/** How often a claim that met exhausted tasks looks again for ones to hand out. */
+const MAX_CLAIM_ROUNDS = 3;
+
+/** The calls of producers and workers: enqueue, claim, settle, renew. They are arrays, and fenced by tokens. */
+export abstract class WorkerCalls extends StorageSession {
+  #rotation = 0;
+
+  /** Stores tasks. Each answers created, existing or error; a refused group stores none of its tasks. */
+  enqueue(params: p.EnqueueParams): Promise<p.EnqueueResult> {
+    return this.call("enqueue", null, async () => {
+      const prepared = params.groups.map((group) => this.#prepareGroup(group));
+      const inserts = prepared.filter((group) => !(group instanceof GroupRefusal)) as TaskInsert[][];
+      if (inserts.length === 0) {
+        return { now: this.storeNow(), groups: prepared.map((group) => (group as GroupRefusal).answers) };
+      }
+      const stored = await this.doEnqueue({ groups: inserts });
+      this.setClock(stored.now);
+      await this.notify();
+      let next = 0;
+      const groups = prepared.map((group): readonly p.EnqueueAnswer[] => {
+        if (group instanceof GroupRefusal) return group.answers;
+        const answers = stored.groups[next++] ?? [];
+        const duplicate = answers.some((answer) => answer.status === "duplicate");
+        if (!duplicate) return answers as readonly p.EnqueueAnswer[];
+        return answers.map(({ status, id }) => ({
+          status: "error",
+          error: status === "duplicate" ? new DuplicateTaskError(id) : groupRefused(),
+        }));
+      });
+      return { now: stored.now, groups };
+    });
+  }
+
+  /**
+   * Claims due tasks under leases. A task taken over from a lapsed lease comes back marked; one that has used up
+   * its recoveries is not handed out but ends as failed with `lease_expired`.
+   */
+  dequeue(params: p.DequeueParams): Promise<p.DequeueResult> {
+    return this.call("dequeue", null, async () => {
+      checkDequeue(params, this.capabilities.maxIdBytes);
+      return this.#claim(params, (claim) => this.doDequeue(claim));
+    });
+  }
+
+  /** Ends leases with their outcomes. No item rejects the call: each has its own answer. */
+  settle(params: p.SettleParams): Promise<p.SettleResult> {
+    return this.call("settle", null, async () => {
+      const work = params.settlements.map((settlement) => this.#prepareSettlement(settlement));
+      const { now, answers } = await this.doWrite(writesOf(work));
+      this.setClock(now);
+      return { now, answers: await this.#answerSettlements(params.settlements, work, answers) };
+    });
+  }
+
+  /** Settles, then claims, in one trip where the store can do both at once. */
+  exchange(params: p.ExchangeParams): Promise<p.ExchangeResult> {
+    return this.call("exchange", null, async () => {
+      checkDequeue(params.dequeue, this.capabilities.maxIdBytes);
+      const { settlements } = params.settle;
+      const work = settlements.map((settlement) => this.#prepareSettlement(settlement));
+      const writes = writesOf(work);
+      let written: readonly WriteAnswer[] | null = null;
+      const claimed = await this.#claim(params.dequeue, async (claim) => {
+        if (written || writes.length === 0) return this.doDequeue(claim);
+        const exchanged = await this.doExchange(writes, claim);
+        written = exchanged.answers;
+        return exchanged;
+      });
+      written ??= writes.length === 0 ? [] : (await this.doWrite(writes)).answers;
+      return { ...claimed, answers: await this.#answerSettlements(settlements, work, written) };
+    });
+  }
+
+  /** Moves the ends of leases. */
+  renew(params: p.RenewParams): Promise<p.RenewResult> {
+    return this.call("renew", null, async () => {
+      const { now, answers } = await this.doRenew(
+        params.renewals.map(({ lease, leaseMs, progress }) => {
+          checkSpan(leaseMs, "lease", 1);
+          const text = progress === undefined ? null : new JsonSerializer().encode(progress, "progress");
+          return { id: lease.taskId, token: lease.token, leaseMs, progress: text };
+        }),
+      );
+      this.setClock(now);
+      return {
+        now,
+        answers: answers.map((answer, index): p.RenewAnswer => {
+          if ("until" in answer) return { status: "renewed", until: answer.until };
+          if (!answer.current) return { status: "gone" };
+          const token = (params.renewals[index] as p.Renewal).lease.token;
+          return { status: "lost", reason: lossReason(token, answer.current) };
+        }),
+      };
+    });
+  }
+
+  #prepareGroup(group: readonly p.NewTask[]): TaskInsert[] | GroupRefusal {
+    const items = group.map((task): TaskInsert | Error => {
+      try {
+        return this.prepare(task);
+      } catch (error) {
+        return error as Error;
+      }
+    });
+    const refused = items.some((item) => item instanceof Error);
+    return refused ? new GroupRefusal(items) : (items as TaskInsert[]);
+  }
+
+  #prepareSettlement(
+    { task, outcome, enqueue = [] }: p.Settlement,
+    current?: TaskRecord,
+  ): SettlementWrite | Error {
+    try {
+      checkText(task.lease.token, "token", this.capabilities.maxIdBytes);
+      return settlementWrite(
+        current ?? task.record,
+        task.lease,
+        outcome,
+        enqueue.map((child) => this.prepare(child)),
+        {
+          serializer: this.serializer,
+          maxPayloadBytes: this.capabilities.maxPayloadBytes,
+          eventLevel: this.eventLevel,
+          now: this.storeNow(),
+        },
+      );
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  /** Gives each settlement its answer; one that was computed from an outdated schedule is computed again. */
+  async #answerSettlements(
+    settlements: readonly p.Settlement[],
+    work: readonly (SettlementWrite | Error)[],
+    written: readonly WriteAnswer[],
+  ): Promise<readonly p.SettleAnswer[]> {
+    const answers: p.SettleAnswer[] = [];
+    let next = 0;
+    for (const [index, item] of work.entries()) {
+      if (item instanceof Error) answers.push({ status: "error", error: item });
+      else
+        answers.push(
+          await this.#answerSettlement(
+            settlements[index] as p.Settlement,
+            item,
+            written[next++] as WriteAnswer,
+          ),
+        );
+    }
+    if (answers.some((answer) => answer.status === "settled" && answer.outcome.kind === "release"))
+      await this.notify();
+    return answers;
+  }
+
+  async #answerSettlement(
+    settlement: p.Settlement,
+    first: SettlementWrite,
+    answer: WriteAnswer,
+  ): Promise<p.SettleAnswer> {
+    let item = first;
+    let written = answer;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      if (written.written) return { status: "settled", outcome: item.outcome };
+      const refusal = settleRefusal(settlement.task.lease.token, item.outcomeDigest, written.current);
+      if (refusal.status !== "outdated" || !written.current) return refusal;
+      const again = this.#prepareSettlement(settlement, written.current);
+      if (again instanceof Error) return { status: "error", error: again };
+      item = again;
+      written = (await this.doWrite([again.write])).answers[0] as WriteAnswer;
+    }
+    return { status: "outdated" };
+  }
+
+  async #claim(
+    params: p.DequeueParams,
+    dequeue: (claim: DequeueHookParams) => Promise<DequeueHookResult>,
+  ): Promise<p.DequeueResult> {
+    const tasks: p.ClaimedTask[] = [];
+    const queues = params.queues ?? (await this.#allQueues(params.limit));
+    let now = this.storeNow();
+    for (let round = 0; round < MAX_CLAIM_ROUNDS && queues.length > 0; round++) {
+      const limit = params.limit - tasks.length;
+      if (limit <= 0) break;
+      const answer = await dequeue({
+        queues,
+        limit,
+        workerId: params.workerId,
+        leaseMs: params.leaseMs,
+        events: {
+          claimed: isRecorded(TaskEventType.STARTED, this.eventLevel) ? TaskEventType.STARTED : null,
+          recovered: isRecorded(TaskEventType.LEASE_LOST, this.eventLevel) ? TaskEventType.LEASE_LOST : null,
+        },
+      });
+      now = answer.now;
+      this.setClock(now);
+      const { handOut, exhausted } = claimedTasks(answer);
+      tasks.push(...handOut);
+      if (exhausted.length === 0) break;
+      await this.#endExhausted(exhausted, now);
+    }
+    return { now, tasks };
+  }
+
+  /** Tasks whose leases lapsed too often end as failed; the claim that found this out is not counted. */
+  async #endExhausted(exhausted: readonly p.ClaimedTask[], now: number): Promise<void> {
+    const writes = exhausted.map(({ record, lease }) => {
+      const error = new TaskError({
+        errorType: "lease_expired",
+        message: `The lease lapsed ${record.recoveries} times: the worker crashed, or lost its store, each time`,
+        isRetryable: false,
+        retryCount: record.failures,
+        timestamp: new Date(now),
+      });
+      const task = { record: { ...record, attempts: record.attempts - 1 }, lease, recovered: true };
+      return this.#prepareSettlement({ task, outcome: { kind: "fail", error } });
+    });
+    await this.doWrite(writesOf(writes));
+  }
+
+  async #allQueues(limit: number): Promise<readonly p.QueueLimit[]> {
+    const names = (await this.doListQueues()).filter((queue) => !queue.paused).map((queue) => queue.name);
+    const first = names.length === 0 ? 0 : this.#rotation++ % names.length;
+    return [...names.slice(first), ...names.slice(0, first)].map((name) => ({ name, limit }));
+  }
+}
+
+/** A group with an item that is not valid: none of it is stored. */
+class GroupRefusal {
+  readonly answers: readonly p.EnqueueAnswer[];
+
+  constructor(items: readonly (TaskInsert | Error)[]) {
+    this.answers = items.map((item) => ({
+      status: "error",
+      error: item instanceof Error ? item : groupRefused(),
+    }));
+  }
+}
+
+function groupRefused(): StorageError {
+  return new StorageError("group_refused", "Not stored, because another task of its group was refused");
+}
+
+function writesOf(work: readonly (SettlementWrite | Error)[]): TaskWrite[] {
+  return work.flatMap((item) => (item instanceof Error ? [] : [item.write]));
+}
+
+function checkDequeue(params: p.DequeueParams, maxIdBytes: number): void {
+  checkInteger(params.limit, "limit", 0, MAX_BATCH);
+  checkText(params.workerId, "workerId", maxIdBytes);
+  checkSpan(params.leaseMs, "lease", 1);
+  for (const queue of params.queues ?? []) {
+    checkText(queue.name, "queue", maxIdBytes);
+    checkInteger(queue.limit, "limit", 0, MAX_BATCH);
+  }
+}
+
