@@ -243,6 +243,11 @@ export function insertEvent(db: QueryBuilder): Statement<EventInsert & { readonl
   return new Statement(query);
 }
 
+/** All queues. */
+export function selectQueues(db: QueryBuilder): Statement<object> {
+  return new Statement(db.selectFrom("queues").select(["name", "paused"]).orderBy("name"));
+}
+
 /** The whole row of a task. */
 export function selectTask(db: QueryBuilder): Statement<{ readonly id: string }> {
   return new Statement(db.selectFrom("tasks").select(TASK_COLUMNS).where("id", "=", param<string>("id")));

@@ -1,7 +1,6 @@
 import { systemClock } from "@omniq/core";
-import type { DequeueHookParams, EventInsert, StoredTask } from "@omniq/core/storage";
+import type { DequeueHookParams, EventInsert, QueueInfo, StoredTask } from "@omniq/core/storage";
 import { Statement, TASK_COLUMNS, type TaskRow, param, statements, storedTask } from "@omniq/storage-sql";
-import type { Statement as Prepared } from "better-sqlite3";
 import { sql } from "kysely";
 import type { Connection } from "./connection.ts";
 import { HotStatement } from "./hot-statement.ts";
@@ -36,7 +35,7 @@ export class ClaimStatements {
   readonly #priority: HotStatement<{ readonly queue: string; readonly below: number }>;
   readonly #claim: HotStatement<LeaseValues & PlaceValues & { readonly priority: number }>;
   readonly #event: HotStatement<EventInsert & { readonly now: number }>;
-  readonly #paused: Prepared;
+  readonly #queues: HotStatement<object>;
 
   constructor(connection: Connection) {
     this.#token = new HotStatement(connection, nextToken());
@@ -45,14 +44,14 @@ export class ClaimStatements {
     this.#priority = new HotStatement(connection, nextPriority());
     this.#claim = new HotStatement(connection, claimDue());
     this.#event = new HotStatement(connection, statements.insertEvent(db));
-    this.#paused = connection.database.prepare("select name from queues where paused = 1").pluck();
+    this.#queues = new HotStatement(connection, statements.selectQueues(db));
   }
 
   dequeue(params: DequeueHookParams, now: number): { claimed: StoredTask[]; recovered: StoredTask[] } {
     const { workerId, leaseMs, events } = params;
     const claimed: StoredTask[] = [];
     const recovered: StoredTask[] = [];
-    const paused = this.#paused.all() as string[];
+    const paused = this.queues().flatMap((queue) => (queue.paused ? [queue.name] : []));
     let lease: LeaseValues | null = null;
     const leased = (): LeaseValues =>
       (lease ??= { now, until: now + leaseMs, workerId, token: this.#nextToken() });
@@ -76,6 +75,10 @@ export class ClaimStatements {
       }
     }
     return { claimed, recovered };
+  }
+
+  queues(): QueueInfo[] {
+    return this.#queues.all<{ name: string; paused: number }>({}).map(({ name, paused }) => ({ name, paused: paused === 1 }));
   }
 
   /** Above every token before, and above the time, so that not even a restored backup gives one twice. */

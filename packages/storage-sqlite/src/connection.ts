@@ -100,7 +100,7 @@ export class Connection {
   }
 
   #answer(query: CompiledQuery): QueryAnswer {
-    const statement = this.database.prepare(query.sql);
+    const statement = this.prepare(query.sql);
     if (statement.reader) return { rows: statement.all(...query.parameters), changes: 0 };
     return { rows: [], changes: statement.run(...query.parameters).changes };
   }

@@ -198,7 +198,8 @@ export class SQLiteStorage extends BaseStorage {
   }
 
   protected async doListQueues(): Promise<readonly QueueInfo[]> {
-    return this.#read(() => shared.listQueues(db));
+    const { connection, claim } = this.#store;
+    return connection.read(() => claim.queues());
   }
 
   protected async doSetQueuePaused(name: string, paused: boolean): Promise<void> {

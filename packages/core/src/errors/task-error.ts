@@ -204,7 +204,9 @@ function check(holds: boolean, field: string, expected: string): void {
 }
 
 function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : typeof thrown === "string" ? thrown : describe(thrown);
+  // Typed as a text, and yet some libraries put an object there.
+  const message: unknown = thrown instanceof Error ? thrown.message : thrown;
+  return typeof message === "string" ? message : describe(message);
 }
 
 function describe(thrown: unknown): string {

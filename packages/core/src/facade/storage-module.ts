@@ -48,13 +48,16 @@ export async function loadStorageModule(packageName: string): Promise<StorageMod
   const bases = [entryFile(), join(process.cwd(), "package.json")].filter((base) => base !== null);
   let cause: unknown;
   for (const base of bases) {
+    let path: string;
     try {
-      const path = createRequire(base).resolve(packageName);
-      return checkModule((await import(pathToFileURL(path).href)) as unknown, packageName);
+      path = createRequire(base).resolve(packageName);
     } catch (error) {
       if (!isNotFound(error)) throw error;
       cause ??= error;
+      continue;
     }
+    // An adapter that is there, and lacks a package of its own, says so itself.
+    return checkModule((await import(pathToFileURL(path).href)) as unknown, packageName);
   }
   throw new AdapterNotFoundError(packageName, bases, cause);
 }

@@ -107,7 +107,7 @@ function partsMs(parts: object, field: string): number {
   const isTemporal = Object.prototype.toString.call(parts) === "[object Temporal.Duration]";
   if (!isTemporal) {
     const unknown = Object.keys(parts).find(
-      (key) => !(key in UNIT_MS) && key !== "years" && key !== "months",
+      (key) => !Object.hasOwn(UNIT_MS, key) && key !== "years" && key !== "months",
     );
     if (unknown !== undefined) throw invalid(parts, field, `"${unknown}" is no unit`);
     if (Object.keys(parts).length === 0) throw invalid(parts, field, "it is empty");
@@ -126,10 +126,18 @@ function partsMs(parts: object, field: string): number {
 }
 
 function invalid(input: unknown, field: string, why: string): ValidationError {
-  const shown = typeof input === "object" ? JSON.stringify(input) : String(input as string | number);
   return new ValidationError(
     "invalid_duration",
-    `${field} ${shown} is not usable: ${why}. Write "30s", "1h 30m", { minutes: 5 } or "PT1H".`,
+    `${field} ${show(input)} is not usable: ${why}. Write "30s", "1h 30m", { minutes: 5 } or "PT1H".`,
     { field },
   );
+}
+
+function show(input: unknown): string {
+  if (typeof input !== "object") return String(input);
+  try {
+    return JSON.stringify(input);
+  } catch {
+    return "(an object)";
+  }
 }

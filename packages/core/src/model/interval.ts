@@ -68,10 +68,10 @@ export function serializeInterval(interval: Interval): SerializedInterval {
 /** @throws ValidationError `invalid_interval` where `value` is not what {@link serializeInterval} writes. */
 export function deserializeInterval(value: unknown): Interval {
   const { type, total_seconds: seconds } = (value ?? {}) as Partial<SerializedInterval>;
-  if (type !== "timedelta" || typeof seconds !== "number" || !(seconds > 0)) {
+  if (type !== "timedelta" || typeof seconds !== "number" || !(seconds * 1000 >= 0.5)) {
     throw new ValidationError(
       "invalid_interval",
-      'A serialized interval is { "type": "timedelta", "total_seconds": N } with N above 0.',
+      'A serialized interval is { "type": "timedelta", "total_seconds": N } with N of at least 0.001.',
       { field: "interval" },
     );
   }

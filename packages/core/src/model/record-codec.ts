@@ -57,6 +57,8 @@ export function decodeRecurrence(task: Pick<TaskRecord, "id" | "schedule">): Rec
   return guarded(task.id, "schedule", () => {
     const recurrence = JSON.parse(schedule) as Recurrence;
     if (!(recurrence.everyMs > 0)) throw new TypeError("everyMs is missing");
+    if (recurrence.anchorMs !== null && !Number.isFinite(recurrence.anchorMs))
+      throw new TypeError("anchorMs is missing");
     return recurrence;
   });
 }

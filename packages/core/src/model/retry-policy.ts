@@ -43,13 +43,20 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 /** The delay before the n-th retry (n from 1), in milliseconds. */
 export function backoffMs(policy: RetryPolicy, retry: number, random: Random): number {
   const { strategy, baseMs, maxMs, jitter } = policy;
-  const growth = { fixed: 1, linear: retry, exponential: 2 ** (retry - 1) }[strategy];
+  // Beyond any `maxMs`, but finite, so that a base of 0 stays 0.
+  const doublings = Math.min(retry - 1, 52);
+  const growth = { fixed: 1, linear: retry, exponential: 2 ** doublings }[strategy];
   const factor = 1 - jitter + 2 * jitter * random();
   return Math.round(Math.min(baseMs * growth, maxMs) * factor);
 }
 
 /** @throws ValidationError `invalid_retry` or `invalid_duration`. */
 export function retryPolicy(options: RetryOptions): RetryPolicy {
+  if (typeof options !== "object" || options === null) {
+    throw new ValidationError("invalid_retry", 'retry must be an object such as { strategy: "fixed" }.', {
+      field: "retry",
+    });
+  }
   const {
     strategy = DEFAULT_RETRY_POLICY.strategy,
     jitter = DEFAULT_RETRY_POLICY.jitter,

@@ -94,6 +94,7 @@ export function newTask(
   checkOptions(own, ENQUEUE_OPTIONS, "enqueue");
   const options: EnqueueOptions = { ...defaults, ...definedOf(own) };
   const { id, queue, priority, maxRetries, timeout, headers, dedupe } = options;
+  if (dedupe) checkOptions(dedupe, ["key", "window", "debounce"], "dedupe");
   const interval = toInterval(options.interval);
   const policies = policiesOf(options);
   return {
@@ -137,6 +138,7 @@ function dueOf({ eta, delay }: EnqueueOptions): Due {
 }
 
 function policiesOf({ retry, keep, resultTtl, maxRecoveries }: EnqueueOptions): Partial<TaskPolicies> | null {
+  if (retry) checkOptions(retry, ["strategy", "base", "max", "jitter"], "retry");
   const policies: Partial<TaskPolicies> = {
     ...(retry !== undefined && { retry: retryPolicy(retry) }),
     ...(keep !== undefined && { keep }),

@@ -58,6 +58,11 @@ export class Lifecycle {
       });
     }
     await this.#opening?.catch(() => {});
-    if (this.#isOpen) await this.#close();
+    if (!this.#isOpen) return;
+    try {
+      await this.#close();
+    } catch (thrown) {
+      throw toStorageFailure(thrown, "close", null);
+    }
   }
 }

@@ -70,8 +70,11 @@ export abstract class StorageSession extends StorageHooks {
     this.#lifecycle = new Lifecycle(
       () => this.doOpen(),
       async () => {
-        await this.#hints.close();
-        await this.doClose();
+        try {
+          await this.#hints.close();
+        } finally {
+          await this.doClose();
+        }
       },
     );
   }

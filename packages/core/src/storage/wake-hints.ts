@@ -14,7 +14,13 @@ export class WakeHints {
   }
 
   readonly hint = (): void => {
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) {
+      try {
+        listener();
+      } catch {
+        // What is hinted at is stored already; neither the call nor another listener fails for this one.
+      }
+    }
   };
 
   async add(listener: WakeHint): Promise<Watch> {

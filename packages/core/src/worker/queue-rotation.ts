@@ -30,19 +30,20 @@ export class QueueRotation {
 
   /** The queues for the next claim, each of which may fill it. */
   next(limit: number): readonly QueueLimit[] {
-    if (!this.#strict) this.#rotate();
-    const order = this.#shares.map((share, index) => ({ share, credit: this.#credit[index] ?? 0 }));
-    if (!this.#strict) order.sort((a, b) => a.credit - b.credit);
-    return order.map(({ share }) => ({ name: share.name, limit }));
+    const order = this.#strict ? this.#shares : this.#rotate();
+    return order.map(({ name }) => ({ name, limit }));
   }
 
-  /** Everyone gains its weight; the one that then has most goes first and pays the total. */
-  #rotate(): void {
-    let first = 0;
-    for (const [index, share] of this.#shares.entries()) {
-      this.#credit[index] = (this.#credit[index] ?? 0) + share.weight;
-      if ((this.#credit[index] ?? 0) > (this.#credit[first] ?? 0)) first = index;
-    }
+  /** Everyone gains its weight; the one that then has most goes first and pays the total. The others follow by credit. */
+  #rotate(): readonly QueueShare[] {
+    const entries = this.#shares.map((share, index) => {
+      const credit = (this.#credit[index] ?? 0) + share.weight;
+      this.#credit[index] = credit;
+      return { share, index, credit };
+    });
+    entries.sort((a, b) => b.credit - a.credit);
+    const first = entries[0]?.index ?? 0;
     this.#credit[first] = (this.#credit[first] ?? 0) - this.#total;
+    return entries.map(({ share }) => share);
   }
 }
