@@ -89,7 +89,7 @@ function isPlain(value: object): boolean {
 function whyNotPlain(value: object): string {
   if (value instanceof Date)
     return "is a Date, which JSON would turn into a text. Pass its toISOString() or getTime().";
-  const kind = (value.constructor as { readonly name?: string } | undefined)?.name ?? "a class";
+  const kind = (value.constructor as { readonly name?: string } | undefined)?.name || "a class";
   if (value instanceof Map || value instanceof Set) {
     return `is a ${kind}, which JSON would empty. Pass an array or a plain object.`;
   }

@@ -138,7 +138,7 @@ function dueOf({ eta, delay }: EnqueueOptions): Due {
 }
 
 function policiesOf({ retry, keep, resultTtl, maxRecoveries }: EnqueueOptions): Partial<TaskPolicies> | null {
-  if (retry) checkOptions(retry, ["strategy", "base", "max", "jitter"], "retry");
+  if (typeof retry === "object" && retry) checkOptions(retry, ["strategy", "base", "max", "jitter"], "retry");
   const policies: Partial<TaskPolicies> = {
     ...(retry !== undefined && { retry: retryPolicy(retry) }),
     ...(keep !== undefined && { keep }),

@@ -227,7 +227,10 @@ export class WorkerPool {
 
   #settled(execution: Execution, answer: SettleAnswer): void {
     this.#held.delete(execution);
-    if (this.#suspect?.execution === execution) this.#suspect = null;
+    if (this.#suspect?.execution === execution) {
+      this.#suspect = null;
+      this.#rouse();
+    }
     if (answer.status === "settled") logSettled(execution, answer.outcome);
     else logUnsettled(execution, answer);
   }

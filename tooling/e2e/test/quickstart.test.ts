@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { temporaryFolder } from "../src/stores.ts";
+
+const MAIN = fileURLToPath(new URL("../../../apps/quickstart/src/main.ts", import.meta.url));
+
+/** A run of the quickstart that a test watches. */
+class Quickstart {
+  readonly process: ChildProcess;
+  readonly exited: Promise<number | null>;
+  output = "";
+
+  constructor(args: readonly string[]) {
+    this.process = spawn(process.execPath, ["--conditions=@omniq/source", MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    this.process.stdout?.on("data", (text: Buffer) => (this.output += text.toString()));
+    this.process.stderr?.on("data", (text: Buffer) => (this.output += text.toString()));
+    this.exited = new Promise((resolve) => this.process.once("close", resolve));
+    onTestFinished(() => void this.process.kill("SIGKILL"));
+  }
+
+  /** Waits until it has printed something that matches, or ended. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.output);
+      if (found) return found;
+      const more = new Promise<boolean>((resolve) => this.process.stdout?.once("data", () => resolve(true)));
+      const goesOn = await Promise.race([more, this.exited.then(() => false)]);
+      if (!goesOn && !pattern.test(this.output)) throw new Error(`It ended without ${pattern}:\n${this.output}`);
+    }
+  }
+}
+
+function database(): string {
+  const folder = temporaryFolder();
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, "omniq.db");
+}
+
+describe("the quickstart", () => {
+  it("does what its input demands, though a worker is killed in the middle", async () => {
+    const path = database();
+    const run = new Quickstart(["--db", path]);
+    const [, pid] = await run.printed(/worker (\d+) started/);
+    await run.printed(/[1-9]\d* succeeded, .* [1-9]\d* running/);
+    process.kill(Number(pid), "SIGKILL");
+    expect(await run.exited).toBe(0);
+    expect(run.output).toContain(`worker ${pid} died (SIGKILL)`);
+    expect(run.output).toMatch(/runs that ended twice\s+0\s+0\s+ok/);
+    expect(run.output).not.toContain("WRONG");
+    expect(run.output).toContain(`Database: ${path}`);
+  });
+
+  it("goes on where a run that was killed has left off", async () => {
+    const path = database();
+    const first = new Quickstart(["--db", path]);
+    const workers = [await first.printed(/worker (\d+) started/), await first.printed(/worker \d+ started\nworker (\d+) started/)];
+    await first.printed(/[1-9]\d* succeeded, .* [1-9]\d* running/);
+    for (const pid of [first.process.pid, ...workers.map(([, worker]) => Number(worker))]) process.kill(pid as number, "SIGKILL");
+    await first.exited;
+    const second = new Quickstart(["--db", path]);
+    expect(await second.exited).toBe(0);
+    expect(second.output).not.toContain("WRONG");
+  });
+
+  it("refuses an option that it does not know", async () => {
+    const run = new Quickstart(["--database", "x"]);
+    expect(await run.exited).toBe(2);
+    expect(run.output).toContain("Usage: quickstart");
+  });
+
+  it("says what is wrong with a database that is none", async () => {
+    const run = new Quickstart(["--db", MAIN]);
+    expect(await run.exited).toBe(1);
+    expect(run.output).toContain("not_a_database");
+    expect(run.output).toContain(MAIN);
+  });
+});
