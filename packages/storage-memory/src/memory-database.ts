@@ -1,4 +1,10 @@
-import { type EventRecord, type QueueInfo, type ResultRecord, type StoredTask, isFinished } from "@omniq/core/storage";
+import {
+  type EventRecord,
+  type QueueInfo,
+  type ResultRecord,
+  type StoredTask,
+  isFinished,
+} from "@omniq/core/storage";
 import { SortedList } from "./sorted-list.ts";
 
 /** A stored task with its place in the order of enqueueing. Replaced as a whole, never changed. */

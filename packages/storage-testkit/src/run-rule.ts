@@ -1,0 +1,124 @@
+import { AssertionError } from "node:assert/strict";
+import { type Timer, systemClock } from "@omniq/core";
+import type { StorageHarness } from "./harness.ts";
+import { type CapabilityFlag, type Check, type Rule, applies } from "./rule.ts";
+import { RuleContext } from "./rule-context.ts";
+
+/** How rules are run. */
+export interface RunOptions {
+  /** What random choices begin from. Default 1, so that every run is the same run. */
+  readonly seed?: number;
+  /**
+   * How long setting up, a check, and cleaning up may each take before it counts as hung. No rule measures speed,
+   * so the default, 60 s, is far beyond what a healthy store needs.
+   */
+  readonly limitMs?: number;
+}
+
+/** What became of one rule on one store. */
+export interface RuleResult {
+  readonly id: string;
+  /** `skipped`: the store does not declare the capability that every check of the rule needs. */
+  readonly status: "passed" | "failed" | "skipped";
+  /** The check that failed and what it observed, or why the rule was skipped; null where it passed. */
+  readonly reason: string | null;
+  readonly ms: number;
+  readonly seed: number;
+}
+
+/** What became of one check. */
+export type CheckResult =
+  | { readonly status: "passed" | "skipped" }
+  | { readonly status: "failed"; readonly reason: string };
+
+/** Runs the checks of a rule, each on a place of its own, up to the first that fails. Never rejects. */
+export async function runRule(
+  harness: StorageHarness,
+  rule: Rule,
+  options: RunOptions = {},
+): Promise<RuleResult> {
+  const { seed = 1 } = options;
+  const start = systemClock.now();
+  const result = (status: RuleResult["status"], reason: string | null): RuleResult => {
+    return { id: rule.id, status, reason, ms: systemClock.now() - start, seed };
+  };
+  let passed = 0;
+  for (const check of rule.checks) {
+    const outcome = await runCheck(harness, check, options, rule.capability);
+    if (outcome.status === "failed") return result("failed", outcome.reason);
+    if (outcome.status === "passed") passed++;
+  }
+  if (passed > 0) return result("passed", null);
+  return result("skipped", `${harness.name} does not declare ${rule.capability ?? "what its checks need"}`);
+}
+
+/** Runs rule after rule. A rule that fails or hangs does not keep the next from running. */
+export async function runRules(
+  harness: StorageHarness,
+  rules: readonly Rule[],
+  options: RunOptions = {},
+): Promise<RuleResult[]> {
+  const results: RuleResult[] = [];
+  for (const rule of rules) results.push(await runRule(harness, rule, options));
+  return results;
+}
+
+/** Runs one check on a fresh place, which is removed whatever comes. Never rejects. */
+export async function runCheck(
+  harness: StorageHarness,
+  check: Check,
+  options: RunOptions = {},
+  capability?: CapabilityFlag,
+): Promise<CheckResult> {
+  const { seed = 1, limitMs = 60_000 } = options;
+  const problems: string[] = [];
+  const attempt = async <T>(doing: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await within(limitMs, work);
+    } catch (error) {
+      problems.push(`${doing}: ${textOf(error)}`);
+      return undefined;
+    }
+  };
+  const place = await attempt("set up", () => harness.setUp());
+  if (!place) return failed(problems, seed);
+  let skipped = false;
+  const context = await attempt("connect", async () => new RuleContext(place, seed));
+  if (context) {
+    await attempt(check.name, async () => {
+      skipped = !applies(check, context.capabilities, capability);
+      if (skipped) return;
+      await context.tellTime();
+      await check.run(context);
+    });
+    await attempt("close", () => context.close());
+  }
+  await attempt("clean up", () => place.cleanUp());
+  if (problems.length > 0) return failed(problems, seed);
+  return { status: skipped ? "skipped" : "passed" };
+}
+
+function failed(problems: readonly string[], seed: number): CheckResult {
+  return { status: "failed", reason: `${problems.join("; then ")} (seed ${seed})` };
+}
+
+async function within<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
+  let timer: Timer | undefined;
+  const overrun = new Promise<never>((_resolve, reject) => {
+    timer = systemClock.setTimer(
+      () => reject(new AssertionError({ message: `still not done after ${limitMs} ms` })),
+      limitMs,
+    );
+  });
+  try {
+    return await Promise.race([work(), overrun]);
+  } finally {
+    timer?.cancel();
+  }
+}
+
+/** Code under test may throw anything. */
+function textOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `threw ${String(thrown)}, which is no Error`;
+  return thrown.name === "AssertionError" ? thrown.message : `threw ${thrown.name}: ${thrown.message}`;
+}

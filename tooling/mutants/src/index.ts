@@ -1,0 +1,19 @@
+import { claimMutants } from "./claim-mutants.ts";
+import { enqueueMutants } from "./enqueue-mutants.ts";
+import { leaseMutants } from "./lease-mutants.ts";
+import type { Mutant } from "./mutant.ts";
+import { readMutants } from "./read-mutants.ts";
+import { transitionMutants } from "./transition-mutants.ts";
+import { writeMutants } from "./write-mutants.ts";
+
+export { harnessOf, type Mutant } from "./mutant.ts";
+
+/** Every broken store. */
+export const MUTANTS: readonly Mutant[] = [
+  ...enqueueMutants,
+  ...claimMutants,
+  ...leaseMutants,
+  ...writeMutants,
+  ...transitionMutants,
+  ...readMutants,
+];

@@ -1,0 +1,33 @@
+import { MemoryDatabase, MemoryStorage, type MemoryStorageOptions } from "@omniq/storage-memory";
+import type { StorageHarness } from "@omniq/storage-testkit";
+
+/** A memory store that is broken in one way. */
+export interface Mutant {
+  /** What is wrong with it. */
+  readonly name: string;
+  /** The rule that must notice. */
+  readonly killedBy: string;
+  /** A piece of the reason that the rule must give. */
+  readonly reason: string;
+  readonly storage?: typeof MemoryStorage;
+  readonly database?: typeof MemoryDatabase;
+}
+
+/** The harness of a broken store; without parts given, of the memory store as it is. */
+export function harnessOf({
+  name,
+  storage = MemoryStorage,
+  database = MemoryDatabase,
+}: Partial<Mutant>): StorageHarness {
+  return {
+    name: name ?? "memory",
+    async setUp() {
+      const shared = new database();
+      const Storage: new (options: MemoryStorageOptions) => MemoryStorage = storage;
+      return {
+        connect: (options) => new Storage({ ...options, database: shared }),
+        cleanUp: async () => {},
+      };
+    },
+  };
+}
