@@ -27,7 +27,7 @@ export class MemoryDatabase {
   events: EventRecord[] = [];
   readonly queues = new Map<string, QueueInfo>();
   readonly #indexes = new Map<string, QueueIndex>();
-  readonly #liveByDedupeKey = new Map<string, Row>();
+  readonly #liveByDedupeKey = new Map<string, SortedList<Row>>();
   #sequence = 0;
   #token = 0;
 
@@ -44,9 +44,7 @@ export class MemoryDatabase {
     this.remove(row.id);
     this.rows.set(row.id, row);
     if (!this.queues.has(row.queue)) this.queues.set(row.queue, { name: row.queue, paused: false });
-    const twin = row.dedupeKey === null ? undefined : this.#liveByDedupeKey.get(row.dedupeKey);
-    if (row.dedupeKey !== null && !isFinished(row.status) && !(twin && twin.sequence > row.sequence))
-      this.#liveByDedupeKey.set(row.dedupeKey, row);
+    if (!isFinished(row.status)) this.#twinsOf(row)?.add(row);
     this.#listFor(row)?.add(row);
   }
 
@@ -54,9 +52,7 @@ export class MemoryDatabase {
     const row = this.rows.get(id);
     if (!row) return;
     this.rows.delete(id);
-    if (row.dedupeKey !== null && this.#liveByDedupeKey.get(row.dedupeKey) === row) {
-      this.#liveByDedupeKey.delete(row.dedupeKey);
-    }
+    this.#twinsOf(row)?.remove(row);
     this.#listFor(row)?.remove(row);
   }
 
@@ -69,8 +65,9 @@ export class MemoryDatabase {
     this.#liveByDedupeKey.clear();
   }
 
+  /** The live task with this key that was created last. */
   liveByDedupeKey(key: string): Row | undefined {
-    return this.#liveByDedupeKey.get(key);
+    return this.#liveByDedupeKey.get(key)?.first();
   }
 
   /** Running tasks of the queue whose lease is over, the longest over first. */
@@ -98,6 +95,14 @@ export class MemoryDatabase {
     return known.length === 0 ? null : Math.min(...known);
   }
 
+  /** The live tasks with the row's key, the latest first. */
+  #twinsOf({ dedupeKey }: Row): SortedList<Row> | null {
+    if (dedupeKey === null) return null;
+    let twins = this.#liveByDedupeKey.get(dedupeKey);
+    if (!twins) this.#liveByDedupeKey.set(dedupeKey, (twins = new SortedList(byLatest)));
+    return twins;
+  }
+
   /** The list that a row of this state belongs to, if any. */
   #listFor(row: Row): SortedList<Row> | null {
     const { waiting, leases } = this.#index(row.queue);
@@ -113,6 +118,10 @@ export class MemoryDatabase {
     if (!index) this.#indexes.set(queue, (index = { waiting: new Map(), leases: new SortedList(byLease) }));
     return index;
   }
+}
+
+function byLatest(a: Row, b: Row): number {
+  return b.sequence - a.sequence;
 }
 
 function byDue(a: Row, b: Row): number {

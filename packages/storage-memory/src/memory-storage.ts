@@ -271,7 +271,7 @@ export class MemoryStorage extends BaseStorage {
   }
 
   #insert(insert: TaskInsert, now: number): InsertAnswer {
-    const { due, dedupe, event, ...definition } = insert;
+    const { due, dedupe, clearsResults, event, ...definition } = insert;
     const eta = dueAt(due, now);
     if (this.#database.rows.has(insert.id)) return { status: "existing", id: insert.id };
     const twin = dedupe && this.#database.liveByDedupeKey(dedupe.key);
@@ -291,6 +291,7 @@ export class MemoryStorage extends BaseStorage {
       revision: 1,
       sequence: this.#database.nextSequence(),
     });
+    if (clearsResults) this.#database.results.delete(insert.id);
     if (event) this.#addEvents([event], now);
     return { status: "created", id: insert.id };
   }
@@ -298,7 +299,8 @@ export class MemoryStorage extends BaseStorage {
   #write(write: TaskWrite, now: number): WriteAnswer {
     const row = this.#database.rows.get(write.id);
     if (!row || !holds(write, row)) return { written: false, current: row ? { ...row } : null };
-    if (write.dropResultOfRun !== null) this.#database.results.get(write.id)?.delete(write.dropResultOfRun);
+    if (write.dropResults === "all") this.#database.results.delete(write.id);
+    else if (write.dropResults !== null) this.#database.results.get(write.id)?.delete(write.dropResults);
     if (write.result) this.#putResult(write.id, write.result, null, now);
     if (write.state === null) {
       this.#database.remove(write.id);

@@ -4,7 +4,7 @@ import { TASK_COLUMNS } from "./columns.ts";
 import { Statement, param } from "./statement.ts";
 import type { QueryBuilder } from "./tables.ts";
 
-export type InsertTaskValues = Omit<TaskInsert, "due" | "dedupe" | "event"> & {
+export type InsertTaskValues = Omit<TaskInsert, "due" | "dedupe" | "clearsResults" | "event"> & {
   readonly eta: number;
   readonly dedupeKey: string | null;
   readonly now: number;
@@ -217,6 +217,11 @@ export function insertResult(db: QueryBuilder): Statement<InsertResultValues> {
       })),
     );
   return new Statement(query);
+}
+
+/** All results of a task. */
+export function deleteResults(db: QueryBuilder): Statement<{ readonly taskId: string }> {
+  return new Statement(db.deleteFrom("results").where("task_id", "=", param<string>("taskId")));
 }
 
 export function deleteResultOfRun(

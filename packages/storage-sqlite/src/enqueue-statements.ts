@@ -11,6 +11,7 @@ export class EnqueueStatements {
   readonly #digest;
   readonly #deduped;
   readonly #debounce;
+  readonly #dropResults;
   readonly #event;
 
   constructor(connection: Connection) {
@@ -19,6 +20,7 @@ export class EnqueueStatements {
     this.#digest = new HotStatement(connection, statements.selectDigest(db));
     this.#deduped = new HotStatement(connection, statements.selectDeduped(db));
     this.#debounce = new HotStatement(connection, statements.debounce(db));
+    this.#dropResults = new HotStatement(connection, statements.deleteResults(db));
     this.#event = new HotStatement(connection, statements.insertEvent(db));
   }
 
@@ -62,6 +64,7 @@ export class EnqueueStatements {
     if (this.#insert.run({ ...insert, eta, dedupeKey: dedupe?.key ?? null, now }) === 0) {
       return { status: this.#digestOf(id) === insert.contentDigest ? "existing" : "duplicate", id };
     }
+    if (insert.clearsResults) this.#dropResults.run({ taskId: id });
     if (event) this.#event.run({ ...event, now });
     return { status: "created", id };
   }

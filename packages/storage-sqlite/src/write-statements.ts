@@ -25,6 +25,7 @@ export class WriteStatements {
   readonly #define;
   readonly #result;
   readonly #dropResult;
+  readonly #dropResults;
   readonly #event;
   readonly #select;
   readonly #renew;
@@ -40,19 +41,21 @@ export class WriteStatements {
     this.#define = new HotStatement(connection, statements.updateDefinition(db));
     this.#result = new HotStatement(connection, statements.insertResult(db));
     this.#dropResult = new HotStatement(connection, statements.deleteResultOfRun(db));
+    this.#dropResults = new HotStatement(connection, statements.deleteResults(db));
     this.#event = new HotStatement(connection, statements.insertEvent(db));
     this.#select = new HotStatement(connection, statements.selectTask(db));
     this.#renew = new HotStatement(connection, statements.renewLease(db));
   }
 
   write(write: TaskWrite, now: number): WriteAnswer {
-    const { id, result, dropResultOfRun, definition } = write;
+    const { id, result, dropResults, definition } = write;
     if (this.#guarded(write, now) === 0) return { written: false, current: this.#current(id) };
     if (definition) {
       this.#define.run({ ...definition, id });
       this.#connection.run(addQueue(db, definition.queue));
     }
-    if (dropResultOfRun !== null) this.#dropResult.run({ taskId: id, run: dropResultOfRun });
+    if (dropResults === "all") this.#dropResults.run({ taskId: id });
+    else if (dropResults !== null) this.#dropResult.run({ taskId: id, run: dropResults });
     if (result) {
       const expiresAt = result.ttlMs === null ? null : now + result.ttlMs;
       this.#result.run({ ...result, taskId: id, finishedAt: now, expiresAt });

@@ -98,7 +98,7 @@ class RescuesFinishedTasks extends MemoryStorage {
         due: null,
         definition: null,
         result: null,
-        dropResultOfRun: null,
+        dropResults: null,
         events: [],
         enqueue: [],
       };

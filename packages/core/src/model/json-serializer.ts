@@ -13,7 +13,7 @@ interface Problem {
 /**
  * Plain JSON. What JSON would drop or change without a word is refused, with the path to it: Date, BigInt,
  * NaN and the infinities, Map, Set, class instances, functions, symbols, cycles, and undefined in arrays.
- * (A property that is undefined is left out, as JSON does.)
+ * (A property that is undefined is left out, and -0 becomes 0, as JSON does.)
  */
 export class JsonSerializer implements Serializer {
   readonly format = "json";

@@ -24,7 +24,7 @@ export const planRetry: OperatorPlan = (task) => move(task, "retry", "revived", 
 export function planDelete(force: boolean): OperatorPlan {
   return (task) => {
     transition("delete", task.id, task.status, force);
-    return write(task, { state: null, event: event(task, "deleted", null) });
+    return write(task, { state: null, dropResults: "all", event: event(task, "deleted", null) });
   };
 }
 
@@ -47,8 +47,10 @@ export function planHold(operation: "hold" | "unhold", reason: string): Operator
 export function planSchedule(declared: TaskInsert): OperatorPlan {
   return (task) => {
     if (task.contentDigest === declared.contentDigest) return null;
-    const plan = move(task, "schedule", "scheduled", declared.due, null);
-    const { id: _id, due: _due, dedupe: _dedupe, event: _event, ...definition } = declared;
+    // A run in progress keeps its own due time: the new one is for those that follow.
+    const due = task.status === "RUNNING" ? null : declared.due;
+    const plan = move(task, "schedule", "scheduled", due, null);
+    const { id: _id, due: _due, dedupe: _dedupe, clearsResults: _clears, event: _event, ...definition } = declared;
     return plan && { ...plan, definition: { ...definition, scheduleVersion: task.scheduleVersion + 1 } };
   };
 }
@@ -69,7 +71,7 @@ function move(
     due,
     keepsLease: keepsLease === true,
     // A failed run that is revived under its own number is live again: its stored result no longer holds.
-    dropResultOfRun: task.status === "FAILED" && state?.run === task.run ? task.run : null,
+    dropResults: task.status === "FAILED" && state?.run === task.run ? task.run : null,
     event: event(task, type, data),
   });
 }
@@ -96,7 +98,7 @@ function write(task: StoredTask, { event: happened, ...changes }: OperatorWrite)
     keepsLease: false,
     definition: null,
     result: null,
-    dropResultOfRun: null,
+    dropResults: null,
     events: [happened],
     enqueue: [],
     ...changes,

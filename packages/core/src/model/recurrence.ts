@@ -23,8 +23,9 @@ export interface Recurrence {
 export function nextRun(recurrence: Recurrence, dueMs: number, nowMs: number): Due {
   const { everyMs, anchorMs, missed } = recurrence;
   if (anchorMs === null) return { inMs: everyMs };
-  // A retry moves the due time off the grid, so the slot of this run is found again from the anchor.
-  const slot = Math.floor((dueMs - anchorMs) / everyMs);
+  // A retry moves the due time off the grid, so the slot of this run is found again from the anchor. A run from
+  // before the anchor, which belongs to an earlier declaration, is followed by the first of the grid.
+  const slot = Math.max(Math.floor((dueMs - anchorMs) / everyMs), -1);
   const following = anchorMs + (slot + 1) * everyMs;
   if (following > nowMs || missed === "all") return { at: following };
   const latest = anchorMs + Math.floor((nowMs - anchorMs) / everyMs) * everyMs;

@@ -7,6 +7,8 @@ export interface TaskInsert extends TaskDefinition {
   readonly id: string;
   readonly due: Due;
   readonly dedupe: DedupeInsert | null;
+  /** Whether the caller chose the id, so that an earlier task under it may have left results: they go. */
+  readonly clearsResults: boolean;
   /** Written with the task, if it is created; null where the level keeps none. */
   readonly event: EventInsert | null;
 }
@@ -60,8 +62,8 @@ export interface TaskWrite {
   readonly definition: TaskDefinition | null;
   /** Stored under (id, run), over any that stands there; null stores none. */
   readonly result: ResultInsert | null;
-  /** The run whose stored result goes, since the run is live again; null for none. */
-  readonly dropResultOfRun: number | null;
+  /** The run whose stored result goes, since the run is live again; `all`, with the task; null for none. */
+  readonly dropResults: number | "all" | null;
   readonly events: readonly EventInsert[];
   /** Tasks created in the same step; those that exist already are left as they are. */
   readonly enqueue: readonly TaskInsert[];

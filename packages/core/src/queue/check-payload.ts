@@ -23,7 +23,8 @@ export async function checkPayload(task: AnyTaskDefinition, payload: unknown): P
 }
 
 function pathOf({ path = [] }: StandardSchemaV1.Issue): string {
-  const segments = path.map((segment) => {
+  // Not `path.map`: some libraries answer a subclass of Array, whose map makes more of an empty path.
+  const segments = Array.from(path, (segment) => {
     const key = typeof segment === "object" ? segment.key : segment;
     return typeof key === "number" ? `[${key}]` : `.${String(key)}`;
   });

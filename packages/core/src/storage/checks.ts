@@ -45,6 +45,11 @@ export function checkSpan(value: unknown, field: string, min = 0): asserts value
   checkInteger(value, field, min, MAX_SPAN_MS);
 }
 
+/** @throws ValidationError `invalid_<field>` unless `value` is an object. */
+export function checkObject(value: unknown, field: string): asserts value is object {
+  if (typeof value !== "object" || value === null) throw invalid(field, value, "it must be an object");
+}
+
 /** @throws ValidationError `invalid_<field>` unless `value` is one of `allowed`. */
 export function checkOneOf<T extends string>(
   value: unknown,

@@ -4,3 +4,5 @@ export const MAX_PAGE = 1000;
 export const MAX_BATCH = 100_000;
 /** How often a write is tried anew after the row changed under it. */
 export const MAX_TRIES = 100;
+/** The longest token; every store keeps well below. */
+export const MAX_TOKEN_BYTES = 255;

@@ -140,7 +140,8 @@ export interface RenewParams {
 export type RenewAnswer =
   | { readonly status: "renewed"; readonly until: number }
   | { readonly status: "lost"; readonly reason: LeaseLostReason }
-  | { readonly status: "gone" };
+  | { readonly status: "gone" }
+  | { readonly status: "error"; readonly error: Error };
 
 export interface RenewResult {
   readonly now: number;

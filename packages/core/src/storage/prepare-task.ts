@@ -8,7 +8,7 @@ import type { DedupeInsert, TaskInsert } from "../model/task-write.ts";
 import type { IdSource } from "../ports/ids.ts";
 import type { Serializer } from "../ports/serializer.ts";
 import type { Capabilities } from "./capabilities.ts";
-import { checkInstant, checkInteger, checkOneOf, checkOptions, checkSpan, checkText } from "./checks.ts";
+import { checkInstant, checkInteger, checkObject, checkOneOf, checkOptions, checkSpan, checkText } from "./checks.ts";
 import { contentDigest } from "./content-digest.ts";
 import type { NewTask } from "./params.ts";
 
@@ -34,6 +34,7 @@ export interface PrepareContext {
  * @throws ValidationError naming the field, SerializationError naming the path.
  */
 export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert {
+  checkObject(task, "task");
   const { serializer, capabilities } = context;
   const { maxIdBytes } = capabilities;
   const { name, queue = DEFAULT_QUEUE, priority = 0, due = DUE_NOW, timeoutMs = null } = task;
@@ -69,6 +70,7 @@ export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert 
     contentDigest: contentDigest(JSON.stringify(content)),
     due: fixed === null ? due : { at: fixed },
     dedupe: task.dedupe ? prepareDedupe(task.dedupe, maxIdBytes) : null,
+    clearsResults: task.id !== undefined,
     event: isRecorded("enqueued", context.eventLevel)
       ? { taskId: id, type: "enqueued", run: 1, attempt: 0, workerId: null, data: null }
       : null,
@@ -91,6 +93,7 @@ export function encodeValue(
 }
 
 export function checkDue(due: Due): void {
+  checkObject(due, "due");
   if ("at" in due) checkInstant(due.at, "eta");
   else checkSpan(due.inMs, "delay");
 }
@@ -114,6 +117,12 @@ function checkPolicies(policies: Partial<TaskPolicies>): TaskPolicies {
   checkOneOf(full.keep, "keep", ["all", "result", "none"]);
   if (full.resultTtlMs !== null) checkSpan(full.resultTtlMs, "resultTtl");
   checkInteger(full.maxRecoveries, "maxRecoveries", 0, 1000);
+  if (full.retry !== null) {
+    checkObject(full.retry, "retry");
+    checkOneOf(full.retry.strategy, "retry.strategy", ["fixed", "linear", "exponential"]);
+    checkSpan(full.retry.baseMs, "retry.baseMs");
+    checkSpan(full.retry.maxMs, "retry.maxMs");
+  }
   return full;
 }
 

@@ -14,6 +14,7 @@ import { type EventLevel, isRecorded } from "../model/task-event.ts";
 import type { TaskRecord } from "../model/task-record.ts";
 import type { TaskInsert, TaskWrite } from "../model/task-write.ts";
 import type { Serializer } from "../ports/serializer.ts";
+import { checkObject, checkOneOf } from "./checks.ts";
 import { contentDigest } from "./content-digest.ts";
 import type { Lease } from "./params.ts";
 import { checkDue, encodeValue } from "./prepare-task.ts";
@@ -61,7 +62,7 @@ export function settlementWrite(
       keepsLease: false,
       definition: null,
       result: plan.result,
-      dropResultOfRun: null,
+      dropResults: null,
       events: isRecorded(plan.event.type, context.eventLevel) ? [plan.event] : [],
       enqueue,
     },
@@ -73,6 +74,8 @@ function encodeOutcome(
   outcome: Outcome,
   context: SettlementContext,
 ): { outcome: Outcome; encoded: EncodedOutcome } {
+  checkObject(outcome, "outcome");
+  checkOneOf(outcome.kind, "outcome.kind", ["complete", "fail", "retry", "release"]);
   if (outcome.kind !== "complete") {
     if (outcome.kind !== "fail" && outcome.due) checkDue(outcome.due);
     return { outcome, encoded: outcome };

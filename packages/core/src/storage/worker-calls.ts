@@ -6,8 +6,8 @@ import type { TaskRecord } from "../model/task-record.ts";
 import type { TaskInsert, TaskWrite } from "../model/task-write.ts";
 import { checkInteger, checkSpan, checkText } from "./checks.ts";
 import { claimedTasks } from "./claims.ts";
-import type { DequeueHookParams, DequeueHookResult, WriteAnswer } from "./hooks.ts";
-import { MAX_BATCH, MAX_TRIES } from "./limits.ts";
+import type { DequeueHookParams, DequeueHookResult, RenewHookAnswer, RenewHookItem, WriteAnswer } from "./hooks.ts";
+import { MAX_BATCH, MAX_TOKEN_BYTES, MAX_TRIES } from "./limits.ts";
 import type * as p from "./params.ts";
 import { lossReason, settleRefusal } from "./refusal.ts";
 import { type SettlementWrite, settlementWrite } from "./settlement-write.ts";
@@ -86,26 +86,15 @@ export abstract class WorkerCalls extends StorageSession {
     });
   }
 
-  /** Moves the ends of leases. */
+  /** Moves the ends of leases. No item rejects the call: each has its own answer. */
   renew(params: p.RenewParams): Promise<p.RenewResult> {
     return this.call("renew", null, async () => {
-      const { now, answers } = await this.doRenew(
-        params.renewals.map(({ lease, leaseMs, progress }) => {
-          checkSpan(leaseMs, "lease", 1);
-          const text = progress === undefined ? null : new JsonSerializer().encode(progress, "progress");
-          return { id: lease.taskId, token: lease.token, leaseMs, progress: text };
-        }),
-      );
+      const items = params.renewals.map((renewal) => prepareRenewal(renewal));
+      const valid = items.flatMap((item) => (item instanceof Error ? [] : [item]));
+      const { now, answers } = await this.doRenew(valid);
       this.setClock(now);
-      return {
-        now,
-        answers: answers.map((answer, index): p.RenewAnswer => {
-          if ("until" in answer) return { status: "renewed", until: answer.until };
-          if (!answer.current) return { status: "gone" };
-          const token = (params.renewals[index] as p.Renewal).lease.token;
-          return { status: "lost", reason: lossReason(token, answer.current) };
-        }),
-      };
+      let next = 0;
+      return { now, answers: items.map((item) => (item instanceof Error ? refused(item) : renewAnswer(item, answers[next++]))) };
     });
   }
 
@@ -126,7 +115,7 @@ export abstract class WorkerCalls extends StorageSession {
     current?: TaskRecord,
   ): SettlementWrite | Error {
     try {
-      checkText(task.lease.token, "token", this.capabilities.maxIdBytes);
+      checkText(task.lease.token, "token", MAX_TOKEN_BYTES);
       return settlementWrite(
         current ?? task.record,
         task.lease,
@@ -270,3 +259,23 @@ function checkDequeue(params: p.DequeueParams, maxIdBytes: number): void {
   }
 }
 
+function prepareRenewal({ lease, leaseMs, progress }: p.Renewal): RenewHookItem | Error {
+  try {
+    checkSpan(leaseMs, "lease", 1);
+    checkText(lease.token, "token", MAX_TOKEN_BYTES);
+    const text = progress === undefined ? null : new JsonSerializer().encode(progress, "progress");
+    return { id: lease.taskId, token: lease.token, leaseMs, progress: text };
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function renewAnswer({ token }: RenewHookItem, answer: RenewHookAnswer | undefined): p.RenewAnswer {
+  if (answer && "until" in answer) return { status: "renewed", until: answer.until };
+  if (!answer?.current) return { status: "gone" };
+  return { status: "lost", reason: lossReason(token, answer.current) };
+}
+
+function refused(error: Error): { readonly status: "error"; readonly error: Error } {
+  return { status: "error", error };
+}

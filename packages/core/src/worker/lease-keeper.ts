@@ -63,6 +63,7 @@ export class LeaseKeeper {
     for (const [index, execution] of executions.entries()) {
       const answer = answers[index];
       if (!answer || answer.status === "renewed") continue;
+      if (answer.status === "error") throw answer.error;
       execution.loseLease(answer.status === "gone" ? "gone" : answer.reason);
     }
   }
