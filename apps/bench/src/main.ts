@@ -60,5 +60,7 @@ function spread(rates: readonly number[]): string {
 
 function installPeers(): void {
   if (existsSync(`${PEERS}/node_modules`)) return;
-  execFileSync("npm", ["install", "--prefix", PEERS, "--no-package-lock", "--ignore-scripts"], { stdio: "inherit" });
+  execFileSync("npm", ["install", "--prefix", PEERS, "--no-package-lock", "--ignore-scripts"], {
+    stdio: "inherit",
+  });
 }

@@ -69,7 +69,10 @@ async function timed(total: number, work: () => Promise<unknown>): Promise<numbe
   return Math.round((total * 1000) / (performance.now() - began));
 }
 
-async function expectCounts(session: Session, expected: { waiting: number; succeeded: number }): Promise<void> {
+async function expectCounts(
+  session: Session,
+  expected: { waiting: number; succeeded: number },
+): Promise<void> {
   const found = await session.counts();
   if (found.waiting === expected.waiting && found.succeeded === expected.succeeded) return;
   throw new Error(`The store holds ${JSON.stringify(found)}, and should hold ${JSON.stringify(expected)}`);

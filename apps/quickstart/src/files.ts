@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The root of this repository: its own files are the quickstart's input. */
-export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Made by tools while they run, so not the same from one minute to the next. */
 const SKIPPED = new Set(["node_modules", "dist", "coverage", "omniq_data"]);

@@ -55,7 +55,7 @@ export const urgent = defineTask({
 });
 
 /** Runs again and again under one id; at its last run it declares itself as not recurring any more. */
-export function heartbeat(omniq: () => OmniQ) {
+function heartbeat(omniq: () => OmniQ) {
   return defineTask({
     name: "heartbeat",
     run: async (_payload: null, { run, taskId }: TaskContext) => {

@@ -1,6 +1,10 @@
 /** The storage contract, for authors of adapters: extend {@link BaseStorage} and implement its hooks. */
 export { BaseStorage } from "./storage/base-storage.ts";
-export { type AdapterInfo, BASE_STORAGE_OPTIONS, type BaseStorageOptions } from "./storage/storage-session.ts";
+export {
+  type AdapterInfo,
+  BASE_STORAGE_OPTIONS,
+  type BaseStorageOptions,
+} from "./storage/storage-session.ts";
 export { type Capabilities, DEFAULT_CAPABILITIES } from "./storage/capabilities.ts";
 export { checkInteger, checkOneOf, checkOptions, checkSpan, checkText } from "./storage/checks.ts";
 export { CONTRACT_VERSION } from "./storage/contract-version.ts";

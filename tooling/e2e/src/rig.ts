@@ -1,4 +1,11 @@
-import { type AnyTaskDefinition, type LogFields, type Logger, TaskQueue, WorkerPool, type WorkerOptions } from "@omniq/core";
+import {
+  type AnyTaskDefinition,
+  type LogFields,
+  type Logger,
+  TaskQueue,
+  WorkerPool,
+  type WorkerOptions,
+} from "@omniq/core";
 import type { BaseStorage } from "@omniq/core/storage";
 import { ManualClock } from "@omniq/core/testing";
 import { onTestFinished } from "vitest";
@@ -22,7 +29,13 @@ export class Rig {
   constructor(place: Place, tasks: readonly AnyTaskDefinition[]) {
     this.place = place;
     this.storage = place.connect(this.clock);
-    this.queue = new TaskQueue({ storage: this.storage, tasks, clock: this.clock, random: () => 0.5, logger: this.logger });
+    this.queue = new TaskQueue({
+      storage: this.storage,
+      tasks,
+      clock: this.clock,
+      random: () => 0.5,
+      logger: this.logger,
+    });
     onTestFinished(() => place.cleanUp());
   }
 

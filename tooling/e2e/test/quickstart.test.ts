@@ -14,7 +14,9 @@ class Quickstart {
   output = "";
 
   constructor(args: readonly string[]) {
-    this.process = spawn(process.execPath, ["--conditions=@omniq/source", MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    this.process = spawn(process.execPath, ["--conditions=@omniq/source", MAIN, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.process.stdout?.on("data", (text: Buffer) => (this.output += text.toString()));
     this.process.stderr?.on("data", (text: Buffer) => (this.output += text.toString()));
     this.exited = new Promise((resolve) => this.process.once("close", resolve));
@@ -28,7 +30,8 @@ class Quickstart {
       if (found) return found;
       const more = new Promise<boolean>((resolve) => this.process.stdout?.once("data", () => resolve(true)));
       const goesOn = await Promise.race([more, this.exited.then(() => false)]);
-      if (!goesOn && !pattern.test(this.output)) throw new Error(`It ended without ${pattern}:\n${this.output}`);
+      if (!goesOn && !pattern.test(this.output))
+        throw new Error(`It ended without ${pattern}:\n${this.output}`);
     }
   }
 }
@@ -56,9 +59,13 @@ describe("the quickstart", () => {
   it("goes on where a run that was killed has left off", async () => {
     const path = database();
     const first = new Quickstart(["--db", path]);
-    const workers = [await first.printed(/worker (\d+) started/), await first.printed(/worker \d+ started\nworker (\d+) started/)];
+    const workers = [
+      await first.printed(/worker (\d+) started/),
+      await first.printed(/worker \d+ started\nworker (\d+) started/),
+    ];
     await first.printed(/[1-9]\d* succeeded, .* [1-9]\d* running/);
-    for (const pid of [first.process.pid, ...workers.map(([, worker]) => Number(worker))]) process.kill(pid as number, "SIGKILL");
+    for (const pid of [first.process.pid, ...workers.map(([, worker]) => Number(worker))])
+      process.kill(pid as number, "SIGKILL");
     await first.exited;
     const second = new Quickstart(["--db", path]);
     expect(await second.exited).toBe(0);

@@ -15,7 +15,10 @@ interface Example {
 
 /** Each program in the README, with the output that is shown after it. */
 function examples(markdown: string): Example[] {
-  const blocks = [...markdown.matchAll(/```(ts|text)\n([^]*?)```/g)].map(([, language, text]) => ({ language, text }));
+  const blocks = [...markdown.matchAll(/```(ts|text)\n([^]*?)```/g)].map(([, language, text]) => ({
+    language,
+    text,
+  }));
   return blocks.flatMap(({ language, text = "" }, index) => {
     if (language !== "ts") return [];
     const next = blocks[index + 1];
@@ -49,7 +52,9 @@ describe("the README", () => {
   });
 
   it("names the version of pnpm that the workspace is pinned to", () => {
-    const { packageManager } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { packageManager: string };
+    const { packageManager } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      packageManager: string;
+    };
     const versions = new Set([...README.matchAll(/npx -y (pnpm@[\d.]+)/g)].map(([, version]) => version));
     expect([...versions]).toEqual([packageManager]);
   });

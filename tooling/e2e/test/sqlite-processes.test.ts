@@ -123,7 +123,12 @@ describe("processes on one SQLite file", () => {
     await worker.start();
     await until(() => ended(omniq));
     for (const id of ids) {
-      expect(await omniq.getTask(id)).toMatchObject({ status: "SUCCESS", attempts: 2, recoveries: 1, failures: 0 });
+      expect(await omniq.getTask(id)).toMatchObject({
+        status: "SUCCESS",
+        attempts: 2,
+        recoveries: 1,
+        failures: 0,
+      });
     }
   });
 
@@ -133,9 +138,16 @@ describe("processes on one SQLite file", () => {
     const worker = new Child("stubborn-worker", [path, "60s"], { serialization: "advanced" });
     expect(await worker.receive()).toBe("running");
     worker.kill("SIGTERM");
-    expect(await worker.receive<Error>()).toMatchObject({ message: expect.stringContaining("shutting down") });
+    expect(await worker.receive<Error>()).toMatchObject({
+      message: expect.stringContaining("shutting down"),
+    });
     expect(await worker.exited).toEqual({ code: 0, signal: null });
-    expect(await omniq.getTask(id)).toMatchObject({ status: "PENDING", attempts: 0, failures: 0, recoveries: 0 });
+    expect(await omniq.getTask(id)).toMatchObject({
+      status: "PENDING",
+      attempts: 0,
+      failures: 0,
+      recoveries: 0,
+    });
   });
 
   it("a task enqueued by another process wakes an idle worker, without polling", async () => {

@@ -77,7 +77,12 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
     await rig.worker();
     await rig.clock.advance(1000);
     const error = (await rig.queue.getResult(id))?.error;
-    expect(error).toMatchObject({ errorType: "business", message: "no credit", retryCount: 1, context: { account: 7 } });
+    expect(error).toMatchObject({
+      errorType: "business",
+      message: "no credit",
+      retryCount: 1,
+      context: { account: 7 },
+    });
   });
 
   it("does not retry what no retry can mend", async () => {
@@ -196,9 +201,17 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
     await rig.clock.advance(29_999);
     expect(await rig.queue.getTask(id)).toMatchObject({ status: "RUNNING", workerId: "gone" });
     await rig.clock.advance(1);
-    expect(await rig.queue.getTask(id)).toMatchObject({ status: "SUCCESS", attempts: 2, recoveries: 1, failures: 0 });
+    expect(await rig.queue.getTask(id)).toMatchObject({
+      status: "SUCCESS",
+      attempts: 2,
+      recoveries: 1,
+      failures: 0,
+    });
     expect(lost?.record.id).toBe(id);
-    await expect(rig.queue.completeTask(id, "late", lost)).rejects.toMatchObject({ code: "lease_lost", reason: "taken_over" });
+    await expect(rig.queue.completeTask(id, "late", lost)).rejects.toMatchObject({
+      code: "lease_lost",
+      reason: "taken_over",
+    });
     expect((await rig.queue.getResult(id))?.value).toBe(2);
   });
 
@@ -281,7 +294,10 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
 
   it("releases what does not finish in time, without burning an attempt, whether or not it heeds its signal", async () => {
     const gate = new Gate();
-    const heeding = defineTask({ name: "heeding", run: (_payload: undefined, context) => gate.pass(context) });
+    const heeding = defineTask({
+      name: "heeding",
+      run: (_payload: undefined, context) => gate.pass(context),
+    });
     const deaf = defineTask({ name: "deaf", run: () => new Promise(() => {}) });
     const rig = new Rig(open(), [heeding, deaf]);
     const ids = [await rig.queue.enqueue(heeding), await rig.queue.enqueue(deaf)];
@@ -293,7 +309,12 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
     await rig.clock.advance(10_000);
     await stopped;
     for (const id of ids) {
-      expect(await rig.queue.getTask(id)).toMatchObject({ status: "PENDING", attempts: 0, failures: 0, recoveries: 0 });
+      expect(await rig.queue.getTask(id)).toMatchObject({
+        status: "PENDING",
+        attempts: 0,
+        failures: 0,
+        recoveries: 0,
+      });
     }
   });
 
@@ -352,7 +373,10 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
 
   it("serves queues by weight, so that a flood in one does not starve another", async () => {
     const order: string[] = [];
-    const task = defineTask({ name: "task", run: (_payload: undefined, { queue }) => void order.push(queue) });
+    const task = defineTask({
+      name: "task",
+      run: (_payload: undefined, { queue }) => void order.push(queue),
+    });
     const rig = new Rig(open(), [task]);
     for (let count = 0; count < 40; count++) await rig.queue.enqueue(task, undefined, { queue: "flood" });
     for (let count = 0; count < 4; count++) await rig.queue.enqueue(task, undefined, { queue: "trickle" });
@@ -364,7 +388,10 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
 
   it("takes the order of its queues as a precedence where it is strict", async () => {
     const order: string[] = [];
-    const task = defineTask({ name: "task", run: (_payload: undefined, { queue }) => void order.push(queue) });
+    const task = defineTask({
+      name: "task",
+      run: (_payload: undefined, { queue }) => void order.push(queue),
+    });
     const rig = new Rig(open(), [task]);
     for (const queue of ["low", "low", "high", "high"]) await rig.queue.enqueue(task, undefined, { queue });
     await rig.worker({ queues: ["high", "low"], strict: true });
@@ -385,7 +412,14 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
     const id = await rig.queue.enqueue(task, undefined, { headers: { trace: "t-1" } });
     await rig.worker({ workerId: "w-1" });
     await rig.clock.advance(1);
-    expect(seen).toMatchObject({ taskId: id, name: "task", attempt: 1, run: 1, workerId: "w-1", headers: { trace: "t-1" } });
+    expect(seen).toMatchObject({
+      taskId: id,
+      name: "task",
+      attempt: 1,
+      run: 1,
+      workerId: "w-1",
+      headers: { trace: "t-1" },
+    });
     const record = rig.log.find(({ message }) => message === "at work");
     expect(record?.fields).toEqual({ task_id: id, operation: "task", attempt: 1, worker: "w-1" });
   });

@@ -16,7 +16,11 @@ export const omniq: System = {
         if (++ran === total) allRan();
       },
     });
-    const queue = await OmniQ.open(`sqlite:${folder}/omniq.db`, { tasks: [noop], adapter: sqlite, logger: silentLogger });
+    const queue = await OmniQ.open(`sqlite:${folder}/omniq.db`, {
+      tasks: [noop],
+      adapter: sqlite,
+      logger: silentLogger,
+    });
     return {
       add: (payload) => queue.enqueue(noop, payload),
       addMany: (payloads) => queue.enqueueMany(payloads.map((payload) => ({ task: noop, payload }))),

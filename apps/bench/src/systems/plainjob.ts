@@ -2,9 +2,14 @@ import Database from "better-sqlite3";
 import type { System } from "../system.ts";
 
 interface Plainjob {
-  better(database: Database.Database): unknown;
-  defineQueue(options: object): Queue;
-  defineWorker(type: string, run: () => void, options: object): { start(): Promise<void>; stop(): Promise<void> };
+  readonly better: (database: Database.Database) => unknown;
+  readonly defineQueue: (options: object) => Queue;
+  readonly defineWorker: (type: string, run: () => void, options: object) => Worker;
+}
+
+interface Worker {
+  start(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 interface Queue {
@@ -34,13 +39,18 @@ export const plainjob: System = {
         const run = (): void => {
           if (++ran === total) allRan();
         };
-        const workers = Array.from({ length: concurrency }, () => defineWorker("noop", run, { queue, logger: quiet }));
+        const workers = Array.from({ length: concurrency }, () =>
+          defineWorker("noop", run, { queue, logger: quiet }),
+        );
         const running = workers.map((worker) => worker.start());
         await done;
         await Promise.all(workers.map((worker) => worker.stop()));
         await Promise.all(running);
       },
-      counts: async () => ({ waiting: queue.countJobs({ status: 0 }), succeeded: queue.countJobs({ status: 2 }) }),
+      counts: async () => ({
+        waiting: queue.countJobs({ status: 0 }),
+        succeeded: queue.countJobs({ status: 2 }),
+      }),
       close: async () => queue.close(),
     };
   },

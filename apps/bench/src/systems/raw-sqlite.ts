@@ -29,7 +29,9 @@ export const rawSqlite: System = {
        values (?, 'noop', 'default', 0, ?, 'json', 'PENDING', 1, ?, 3, 'AAAAAAAAAAAAAAAAAAAAAA', ?, ?)
        on conflict (id) do nothing`,
     );
-    const token = db.prepare("update omniq_meta set value = value + 1 where key = 'token' returning value").pluck();
+    const token = db
+      .prepare("update omniq_meta set value = value + 1 where key = 'token' returning value")
+      .pluck();
     const claim = db.prepare(
       `update tasks set status = 'RUNNING', attempts = attempts + 1, last_attempt_at = @now, updated_at = @now,
          token = @token, lease_until = @now + 30000, worker_id = 'raw', revision = revision + 1
@@ -49,7 +51,8 @@ export const rawSqlite: System = {
     );
     const insertAll = db.transaction((payloads: readonly object[]) => {
       const now = Date.now();
-      for (const payload of payloads) insert.run(`raw-${String(++sequence).padStart(32, "0")}`, JSON.stringify(payload), now, now, now);
+      for (const payload of payloads)
+        insert.run(`raw-${String(++sequence).padStart(32, "0")}`, JSON.stringify(payload), now, now, now);
     });
     const exchange = db.transaction((held: readonly Row[], heldToken: number, limit: number) => {
       const now = Date.now();

@@ -134,9 +134,9 @@ function invalid(input: unknown, field: string, why: string): ValidationError {
 }
 
 function show(input: unknown): string {
-  if (typeof input !== "object") return String(input);
+  if (typeof input === "number" || typeof input === "string") return String(input);
   try {
-    return JSON.stringify(input);
+    return JSON.stringify(input) ?? `(a ${typeof input})`;
   } catch {
     return "(an object)";
   }

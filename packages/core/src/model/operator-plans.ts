@@ -50,7 +50,14 @@ export function planSchedule(declared: TaskInsert): OperatorPlan {
     // A run in progress keeps its own due time: the new one is for those that follow.
     const due = task.status === "RUNNING" ? null : declared.due;
     const plan = move(task, "schedule", "scheduled", due, null);
-    const { id: _id, due: _due, dedupe: _dedupe, clearsResults: _clears, event: _event, ...definition } = declared;
+    const {
+      id: _id,
+      due: _due,
+      dedupe: _dedupe,
+      clearsResults: _clears,
+      event: _event,
+      ...definition
+    } = declared;
     return plan && { ...plan, definition: { ...definition, scheduleVersion: task.scheduleVersion + 1 } };
   };
 }

@@ -65,8 +65,9 @@ export function checkOneOf<T extends string>(
   }
 }
 
-/** @throws ValidationError `unknown_option` naming the first key of `options` that is not among `known`. */
+/** @throws ValidationError `invalid_options`, or `unknown_option` naming the first key that is not among `known`. */
 export function checkOptions(options: object, known: readonly string[], of: string): void {
+  checkObject(options, "options");
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown === undefined) return;
   throw new ValidationError(

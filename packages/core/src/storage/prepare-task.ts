@@ -8,7 +8,15 @@ import type { DedupeInsert, TaskInsert } from "../model/task-write.ts";
 import type { IdSource } from "../ports/ids.ts";
 import type { Serializer } from "../ports/serializer.ts";
 import type { Capabilities } from "./capabilities.ts";
-import { checkInstant, checkInteger, checkObject, checkOneOf, checkOptions, checkSpan, checkText } from "./checks.ts";
+import {
+  checkInstant,
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  checkSpan,
+  checkText,
+} from "./checks.ts";
 import { contentDigest } from "./content-digest.ts";
 import type { NewTask } from "./params.ts";
 

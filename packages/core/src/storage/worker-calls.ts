@@ -6,7 +6,13 @@ import type { TaskRecord } from "../model/task-record.ts";
 import type { TaskInsert, TaskWrite } from "../model/task-write.ts";
 import { checkInteger, checkSpan, checkText } from "./checks.ts";
 import { claimedTasks } from "./claims.ts";
-import type { DequeueHookParams, DequeueHookResult, RenewHookAnswer, RenewHookItem, WriteAnswer } from "./hooks.ts";
+import type {
+  DequeueHookParams,
+  DequeueHookResult,
+  RenewHookAnswer,
+  RenewHookItem,
+  WriteAnswer,
+} from "./hooks.ts";
 import { MAX_BATCH, MAX_TOKEN_BYTES, MAX_TRIES } from "./limits.ts";
 import type * as p from "./params.ts";
 import { lossReason, settleRefusal } from "./refusal.ts";
@@ -94,7 +100,12 @@ export abstract class WorkerCalls extends StorageSession {
       const { now, answers } = await this.doRenew(valid);
       this.setClock(now);
       let next = 0;
-      return { now, answers: items.map((item) => (item instanceof Error ? refused(item) : renewAnswer(item, answers[next++]))) };
+      return {
+        now,
+        answers: items.map((item) =>
+          item instanceof Error ? errorAnswer(item) : renewAnswer(item, answers[next++]),
+        ),
+      };
     });
   }
 
@@ -276,6 +287,6 @@ function renewAnswer({ token }: RenewHookItem, answer: RenewHookAnswer | undefin
   return { status: "lost", reason: lossReason(token, answer.current) };
 }
 
-function refused(error: Error): { readonly status: "error"; readonly error: Error } {
+function errorAnswer(error: Error): { readonly status: "error"; readonly error: Error } {
   return { status: "error", error };
 }
