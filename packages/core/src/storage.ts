@@ -13,6 +13,8 @@ export type * from "./storage/hooks.ts";
 export { packageVersion } from "./storage/package-version.ts";
 export type * from "./storage/params.ts";
 export { DEFAULT_MAX_RETRIES, DEFAULT_QUEUE } from "./storage/prepare-task.ts";
+export { RecordStorage } from "./storage/record-storage.ts";
+export type * from "./storage/record-store.ts";
 export { REQUIRED_HOOKS } from "./storage/required-hooks.ts";
 export { StorageHooks } from "./storage/storage-hooks.ts";
 export { dueAt } from "./model/due.ts";

@@ -1,0 +1,387 @@
+import type { EventInsert, EventRecord } from "../model/task-event.ts";
+import type { StoredTask } from "../model/task-record.ts";
+import type { ResultRecord } from "../model/task-result.ts";
+import type { TaskWrite } from "../model/task-write.ts";
+import { BaseStorage } from "./base-storage.ts";
+import type * as h from "./hooks.ts";
+import { MAX_PAGE, MAX_TRIES } from "./limits.ts";
+import type { ImportedTask, QueueInfo, TaskCount } from "./params.ts";
+import {
+  type QueueDocument,
+  type SequencedTask,
+  dueBy,
+  ordinal,
+  partitions,
+  placesOf,
+} from "./record-documents.ts";
+import { addEvents } from "./record-events.ts";
+import { TaskInserts } from "./record-inserts.ts";
+import { QueueDocuments } from "./record-queues.ts";
+import type { KeptRecord, RecordStore, ScannedRecord } from "./record-store.ts";
+import {
+  TaskDocuments,
+  documentOf,
+  guardHolds,
+  leased,
+  resultRecord,
+  withResult,
+  written,
+} from "./record-tasks.ts";
+import type { AdapterInfo, BaseStorageOptions } from "./storage-session.ts";
+
+/**
+ * The whole contract over seven record operations, by optimistic concurrency: each task is one record, and every
+ * change to it a compare-and-set. A new backend starts here, passes the kit, and then overrides the hooks that must
+ * be fast.
+ *
+ * What it cannot promise over any store, it does not declare: groups are checked but not atomic, and events are
+ * written after what they tell of.
+ */
+export abstract class RecordStorage extends BaseStorage {
+  protected readonly records: RecordStore;
+  readonly #tasks: TaskDocuments;
+  readonly #queues: QueueDocuments;
+  readonly #inserts: TaskInserts;
+
+  constructor(adapter: AdapterInfo, records: RecordStore, options: BaseStorageOptions = {}) {
+    super({ ...adapter, capabilities: { strictOrder: true, ...adapter.capabilities } }, options);
+    this.records = records;
+    this.#tasks = new TaskDocuments(records);
+    this.#queues = new QueueDocuments(records);
+    this.#inserts = new TaskInserts(records, this.#tasks, this.#queues);
+  }
+
+  protected async doOpen(): Promise<void> {}
+
+  protected async doClose(): Promise<void> {}
+
+  protected async doDestroy(): Promise<void> {
+    await this.records.clear();
+  }
+
+  protected async doDescribe(): Promise<h.DescribeHookResult> {
+    return { durability: {}, versions: {} };
+  }
+
+  protected async doEnqueue({ groups }: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
+    const now = this.clock.now();
+    const answers: h.InsertAnswer[][] = [];
+    for (const group of groups) answers.push(await this.#inserts.insertGroup(group, now));
+    return { now, groups: answers };
+  }
+
+  protected async doDequeue(params: h.DequeueHookParams): Promise<h.DequeueHookResult> {
+    const now = this.clock.now();
+    const claimed: StoredTask[] = [];
+    const recovered: StoredTask[] = [];
+    for (const { name, limit } of params.queues) {
+      const queue = await this.#queues.get(name);
+      if (!queue || queue.paused) continue;
+      let room = Math.min(limit, params.limit - claimed.length - recovered.length);
+      const lapsed = await this.#claim(partitions.leased(name), room, params, now, params.events.recovered);
+      recovered.push(...lapsed);
+      room -= lapsed.length;
+      for (const priority of queue.priorities) {
+        if (room <= 0) break;
+        const due = await this.#claim(
+          partitions.due(name, priority),
+          room,
+          params,
+          now,
+          params.events.claimed,
+        );
+        claimed.push(...due);
+        room -= due.length;
+      }
+    }
+    return { now, claimed, recovered };
+  }
+
+  protected async doWrite(writes: readonly TaskWrite[]): Promise<h.WriteHookResult> {
+    const now = this.clock.now();
+    const answers: h.WriteAnswer[] = [];
+    for (const write of writes) answers.push(await this.#write(write, now));
+    return { now, answers };
+  }
+
+  protected async doRenew(renewals: readonly h.RenewHookItem[]): Promise<h.RenewHookResult> {
+    const now = this.clock.now();
+    const answers: h.RenewHookAnswer[] = [];
+    for (const { id, token, leaseMs, progress } of renewals) {
+      const answer = this.#tasks.change<h.RenewHookAnswer>(id, ({ task, results }) => {
+        if (task?.token !== token) return { next: null, answer: { current: task } };
+        const until = Math.max(task.leaseUntil as number, now + leaseMs);
+        const renewed = {
+          ...task,
+          leaseUntil: until,
+          progress: progress ?? task.progress,
+          revision: task.revision + 1,
+        };
+        return { next: { task: renewed, results }, answer: { until } };
+      });
+      answers.push(await answer);
+    }
+    return { now, answers };
+  }
+
+  protected async doGetTask(taskId: string): Promise<StoredTask | null> {
+    return (await this.#tasks.read(taskId)).document.task;
+  }
+
+  protected async doListTasks({
+    queue,
+    status,
+    name,
+    cursor,
+    limit,
+  }: h.ListHookParams): Promise<h.ListHookResult> {
+    const found: SequencedTask[] = [];
+    for await (const task of this.#allTasks(cursor)) {
+      if ((queue ?? task.queue) !== task.queue || (status ?? task.status) !== task.status) continue;
+      if ((name ?? task.name) === task.name && found.push(task) > limit) break;
+    }
+    const tasks = found.slice(0, limit);
+    const last = tasks.at(-1);
+    return {
+      tasks: tasks.map(recordOf),
+      cursor: found.length > limit && last ? ordinal(last.sequence) : null,
+    };
+  }
+
+  protected async doCountTasks(): Promise<readonly TaskCount[]> {
+    const counts = new Map<string, TaskCount>();
+    for await (const { queue, status } of this.#allTasks(null)) {
+      const key = `${status} ${queue}`;
+      counts.set(key, { queue, status, count: (counts.get(key)?.count ?? 0) + 1 });
+    }
+    return [...counts.values()];
+  }
+
+  protected async doListQueues(): Promise<readonly QueueInfo[]> {
+    const queues: QueueInfo[] = [];
+    for await (const { text } of this.#scan(partitions.queues, null)) {
+      const { name, paused } = JSON.parse(text) as QueueDocument;
+      queues.push({ name, paused });
+    }
+    return queues;
+  }
+
+  protected async doSetQueuePaused(name: string, paused: boolean): Promise<void> {
+    await this.#queues.change(name, (queue) => ({ ...queue, paused }));
+  }
+
+  protected async doPurge({ before, limit, status }: h.PurgeHookParams): Promise<number> {
+    let purged = 0;
+    for await (const record of this.#scan(partitions.finished, null)) {
+      const { task } = documentOf(record);
+      if (purged === limit || !task || (task.finishedAt as number) >= before) break;
+      if ((status ?? task.status) !== task.status) continue;
+      const removed = this.#tasks.change(task.id, (document) => {
+        const same = document.task?.revision === task.revision;
+        return { next: same ? { ...document, task: null } : null, answer: same };
+      });
+      if (await removed) purged++;
+    }
+    return purged;
+  }
+
+  protected async doNextDue(
+    queues: readonly string[],
+  ): Promise<{ readonly now: number; readonly at: number | null }> {
+    const instants: number[] = [];
+    for (const name of queues) {
+      const queue = await this.#queues.get(name);
+      if (!queue || queue.paused) continue;
+      const places = [
+        partitions.leased(name),
+        ...queue.priorities.map((priority) => partitions.due(name, priority)),
+      ];
+      for (const place of places) {
+        const [first] = await this.records.scan(place, { after: null, upTo: null, limit: 1 });
+        const task = first && documentOf(first).task;
+        if (task) instants.push(task.leaseUntil ?? task.eta);
+      }
+    }
+    return { now: this.clock.now(), at: instants.length === 0 ? null : Math.min(...instants) };
+  }
+
+  protected async doImportTasks(
+    tasks: readonly ImportedTask[],
+  ): Promise<readonly ("created" | "existing")[]> {
+    const answers: ("created" | "existing")[] = [];
+    for (const task of tasks) {
+      await this.#queues.add(task.queue, task.priority);
+      const sequence = await this.records.increment("sequence");
+      const unleased = {
+        token: null,
+        workerId: null,
+        leaseUntil: null,
+        settledToken: null,
+        settledDigest: null,
+      };
+      const imported = { ...task, ...unleased, revision: 1, sequence };
+      const answer = this.#tasks.change<"created" | "existing">(task.id, (document) =>
+        document.task
+          ? { next: null, answer: "existing" }
+          : { next: { ...document, task: imported }, answer: "created" },
+      );
+      answers.push(await answer);
+    }
+    return answers;
+  }
+
+  protected async doGetResult({ taskId, run }: h.ResultKey): Promise<ResultRecord | null> {
+    const { results } = (await this.#tasks.read(taskId)).document;
+    const wanted = run ?? Math.max(...results.map((result) => result.run));
+    const found = results.find((result) => result.run === wanted);
+    return found && !isExpired(found, this.clock.now()) ? found : null;
+  }
+
+  protected async doPutResult({ taskId, result, pendingToken }: h.ResultHookParams): Promise<void> {
+    const record = resultRecord(taskId, result, pendingToken, this.clock.now());
+    await this.#tasks.change(taskId, (document) => ({
+      next: { ...document, results: withResult(document.results, record) },
+      answer: null,
+    }));
+  }
+
+  protected async doDeleteResult({ taskId, run }: h.ResultKey): Promise<boolean> {
+    return this.#tasks.change(taskId, ({ task, results }) => {
+      const kept = run === null ? [] : results.filter((result) => result.run !== run);
+      const isChanged = kept.length < results.length;
+      return { next: isChanged ? { task, results: kept } : null, answer: isChanged };
+    });
+  }
+
+  protected async doPurgeResults(limit: number): Promise<number> {
+    const now = this.clock.now();
+    let purged = 0;
+    while (purged < limit) {
+      const range = { after: null, upTo: ordinal(now), limit: Math.min(limit - purged, MAX_PAGE) };
+      const page = await this.records.scan(partitions.expiring, range);
+      if (page.length === 0) break;
+      for (const record of page) purged += await this.#purgeResultsOf(record, now, limit - purged);
+    }
+    return purged;
+  }
+
+  protected async doAppendEvents(events: readonly EventInsert[]): Promise<void> {
+    await addEvents(this.records, events, this.clock.now());
+  }
+
+  protected async doQueryEvents(params: h.EventsHookParams): Promise<h.EventsHookResult> {
+    const { taskId, type, workerId, from, to, cursor, limit } = params;
+    const found: EventRecord[] = [];
+    const partition = taskId === null ? partitions.events : partitions.eventsOf(taskId);
+    for await (const { text } of this.#scan(partition, cursor)) {
+      const event = JSON.parse(text) as EventRecord;
+      if ((type ?? event.type) !== event.type || (workerId ?? event.workerId) !== event.workerId) continue;
+      if (event.timestamp < (from ?? event.timestamp) || (to !== null && event.timestamp >= to)) continue;
+      if (found.push(event) > limit) break;
+    }
+    const events = found.slice(0, limit);
+    const last = events.at(-1);
+    return { events, cursor: found.length > limit && last ? ordinal(last.sequence) : null };
+  }
+
+  protected async doPurgeEvents(before: number, limit: number): Promise<number> {
+    let purged = 0;
+    for await (const record of this.#scan(partitions.events, null)) {
+      if (purged === limit || (JSON.parse(record.text) as EventRecord).timestamp >= before) break;
+      if (await this.records.remove(record)) purged++;
+    }
+    return purged;
+  }
+
+  /** Claims what is due in one partition, one compare-and-set each; where others were faster, looks again. */
+  async #claim(
+    partition: string,
+    room: number,
+    lease: h.DequeueHookParams,
+    now: number,
+    eventType: EventInsert["type"] | null,
+  ): Promise<SequencedTask[]> {
+    const claimed: SequencedTask[] = [];
+    for (let tries = 0; tries < MAX_TRIES && claimed.length < room; tries++) {
+      const range = { after: null, upTo: dueBy(now), limit: room - claimed.length };
+      const candidates = await this.records.scan(partition, range);
+      if (candidates.length === 0) break;
+      const token = ordinal(await this.records.increment("token"));
+      for (const record of candidates) {
+        const { task, results } = documentOf(record);
+        if (!task) continue;
+        const taken = leased(task, { ...lease, token }, now);
+        const next = { task: taken, results };
+        if (!(await this.records.replace(record, JSON.stringify(next), placesOf(next)))) continue;
+        claimed.push(taken);
+        if (eventType)
+          await addEvents(
+            this.records,
+            [claimEvent(task.status === "RUNNING" ? task : taken, eventType)],
+            now,
+          );
+      }
+    }
+    return claimed;
+  }
+
+  async #write(write: TaskWrite, now: number): Promise<h.WriteAnswer> {
+    if (write.definition) await this.#queues.add(write.definition.queue, write.definition.priority);
+    const answer = await this.#tasks.change<h.WriteAnswer>(write.id, (document) => {
+      const { task } = document;
+      if (!task || !guardHolds(write, task)) return { next: null, answer: { written: false, current: task } };
+      return { next: written(write, document, now), answer: { written: true } };
+    });
+    if (!answer.written) return answer;
+    await addEvents(this.records, write.events, now);
+    for (const child of write.enqueue) await this.#inserts.insert(child, now);
+    return answer;
+  }
+
+  async #purgeResultsOf(record: KeptRecord, now: number, limit: number): Promise<number> {
+    const { task, results } = documentOf(record);
+    const expired = results.filter((result) => isExpired(result, now)).slice(0, limit);
+    const next = { task, results: results.filter((result) => !expired.includes(result)) };
+    const id = task?.id ?? results[0]?.taskId ?? "";
+    return (await this.#tasks.write(id, { record, document: { task, results } }, next)) ? expired.length : 0;
+  }
+
+  async *#allTasks(after: string | null): AsyncGenerator<SequencedTask> {
+    for await (const record of this.#scan(partitions.tasks, after)) {
+      const { task } = documentOf(record);
+      if (task) yield task;
+    }
+  }
+
+  /** All records of a partition, page by page. */
+  async *#scan(partition: string, after: string | null): AsyncGenerator<ScannedRecord> {
+    let last = after;
+    for (;;) {
+      const page = await this.records.scan(partition, { after: last, upTo: null, limit: MAX_PAGE });
+      yield* page;
+      last = page.at(-1)?.order ?? null;
+      if (page.length < MAX_PAGE) return;
+    }
+  }
+}
+
+function isExpired({ expiresAt }: ResultRecord, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
+}
+
+function claimEvent(task: SequencedTask, type: EventInsert["type"]): EventInsert {
+  return {
+    taskId: task.id,
+    type,
+    run: task.run,
+    attempt: task.attempts,
+    workerId: task.workerId,
+    data: null,
+  };
+}
+
+/** Without what guards it, which no reader may see. */
+function recordOf(task: SequencedTask): h.TaskRecord {
+  const { sequence: _s, revision: _r, token: _t, settledToken: _st, settledDigest: _sd, ...record } = task;
+  return record;
+}
