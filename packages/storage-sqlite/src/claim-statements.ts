@@ -78,7 +78,9 @@ export class ClaimStatements {
   }
 
   queues(): QueueInfo[] {
-    return this.#queues.all<{ name: string; paused: number }>({}).map(({ name, paused }) => ({ name, paused: paused === 1 }));
+    return this.#queues
+      .all<{ name: string; paused: number }>({})
+      .map(({ name, paused }) => ({ name, paused: paused === 1 }));
   }
 
   /** Above every token before, and above the time, so that not even a restored backup gives one twice. */

@@ -52,14 +52,20 @@ export class Connection {
     const database = options.database ?? openFile(options.path);
     try {
       checkVersion(database);
-      if (options.database) return new Connection(database, options);
-      await retried(options, () => database.pragma("journal_mode = WAL"));
-      database.pragma(`synchronous = ${options.durability === "full" ? "FULL" : "NORMAL"}`);
+      if (!options.database) {
+        database.pragma(`synchronous = ${options.durability === "full" ? "FULL" : "NORMAL"}`);
+      }
       return new Connection(database, options);
     } catch (thrown) {
       if (!options.database) database.close();
       throw toSqliteError(thrown, options.path);
     }
+  }
+
+  /** The mode is kept in the file, so it is set only once the file has turned out to be OmniQ's. */
+  async useWriteAheadLog(): Promise<void> {
+    if (this.#options.database) return;
+    await retried(this.#options, () => this.database.pragma("journal_mode = WAL"));
   }
 
   close(): void {
@@ -90,7 +96,11 @@ export class Connection {
   /** A prepared statement, kept for the next time. */
   prepare(sql: string): Database.Statement {
     let statement = this.#prepared.get(sql);
-    if (!statement) this.#prepared.set(sql, (statement = this.database.prepare(sql)));
+    if (!statement) {
+      // In numbers, whatever the application has set a handle of its own to.
+      statement = this.database.prepare(sql).safeIntegers(false);
+      this.#prepared.set(sql, statement);
+    }
     return statement;
   }
 

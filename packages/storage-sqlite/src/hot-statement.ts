@@ -9,7 +9,7 @@ export class HotStatement<Values extends object> {
 
   constructor(connection: Connection, statement: Statement<Values>) {
     this.#statement = statement;
-    this.#prepared = connection.database.prepare(statement.sql);
+    this.#prepared = connection.prepare(statement.sql);
   }
 
   /** How many rows it changed. */

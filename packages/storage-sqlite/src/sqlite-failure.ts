@@ -80,7 +80,7 @@ export function toSqliteError(thrown: unknown, path: string): unknown {
   const code = codeOf(thrown);
   const [, found] = TRANSLATIONS.find(([prefix]) => code.startsWith(prefix)) ?? [];
   if (!found) return thrown;
-  return new StorageError(found.code, `${found.advice.replace("%", path)} (${code})`, {
+  return new StorageError(found.code, `${found.advice.replace("%", () => path)} (${code})`, {
     retryable: found.retryable === true,
     cause: thrown,
   });

@@ -123,6 +123,7 @@ export class SQLiteStorage extends BaseStorage {
           .all() as string[];
         connection.run(shared.migrate(db, sqliteSchema, tables, this.path));
       });
+      await connection.useWriteAheadLog();
       const enqueue = new EnqueueStatements(connection);
       const write = new WriteStatements(connection, enqueue);
       this.#opened = { connection, enqueue, write, claim: new ClaimStatements(connection) };

@@ -72,7 +72,12 @@ export class WriteStatements {
   }
 
   #guarded({ id, guard, state, due, keepsLease }: TaskWrite, now: number): number {
-    const next = state && { ...state, eta: due && dueAt(due, now), finishedAt: isFinished(state.status) ? now : null, now };
+    const next = state && {
+      ...state,
+      eta: due && dueAt(due, now),
+      finishedAt: isFinished(state.status) ? now : null,
+      now,
+    };
     if ("token" in guard) {
       const values = { ...guard, id, token: tokenNumber(guard.token) };
       return next ? this.#settle.run({ ...values, ...next }) : this.#removeSettled.run(values);

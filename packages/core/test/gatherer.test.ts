@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, it } from "vitest";
+import { Gatherer } from "../src/queue/gatherer.ts";
+
+/** A gatherer whose batches wait until the test lets them go. */
+function held(maxBatch?: number): {
+  gatherer: Gatherer<number, string>;
+  batches: { items: readonly number[]; go: () => void; fail: (reason: Error) => void }[];
+} {
+  const batches: ReturnType<typeof held>["batches"] = [];
+  const gatherer = new Gatherer<number, string>((items) => {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
+    batches.push({ items, go: () => resolve(items.map((item) => `answer ${item}`)), fail: reject });
+    return promise;
+  }, maxBatch);
+  return { gatherer, batches };
+}
+
+const itemsOf = (batches: readonly { items: readonly number[] }[]): unknown =>
+  batches.map(({ items }) => items);
+
+describe("concurrent calls", () => {
+  it("of one turn of the event loop are one batch, each with its own answer", async () => {
+    const { gatherer, batches } = held();
+    const answers = [1, 2].map((item) => gatherer.add(item));
+    await Promise.resolve();
+    answers.push(gatherer.add(3));
+    assert.deepEqual(itemsOf(batches), []);
+    await turn();
+    assert.deepEqual(itemsOf(batches), [[1, 2, 3]]);
+    batches[0]?.go();
+    assert.deepEqual(await Promise.all(answers), ["answer 1", "answer 2", "answer 3"]);
+  });
+
+  it("that come while a batch is under way wait for its end, and are one batch then", async () => {
+    const { gatherer, batches } = held();
+    const first = gatherer.add(1);
+    await turn();
+    const later = [gatherer.add(2)];
+    await turn();
+    later.push(gatherer.add(3));
+    await turn();
+    assert.deepEqual(itemsOf(batches), [[1]]);
+    batches[0]?.go();
+    assert.equal(await first, "answer 1");
+    await turn();
+    assert.deepEqual(itemsOf(batches), [[1], [2, 3]]);
+    batches[1]?.go();
+    assert.deepEqual(await Promise.all(later), ["answer 2", "answer 3"]);
+  });
+
+  it("that are more than a batch holds go in several, one after the other, in order", async () => {
+    const { gatherer, batches } = held(2);
+    const answers = Promise.all([1, 2, 3, 4, 5].map((item) => gatherer.add(item)));
+    for (let sent = 0; sent < 3; sent++) {
+      await turn();
+      assert.equal(batches.length, sent + 1);
+      batches[sent]?.go();
+      await turn();
+    }
+    assert.deepEqual(
+      await answers,
+      [1, 2, 3, 4, 5].map((item) => `answer ${item}`),
+    );
+    assert.deepEqual(itemsOf(batches), [[1, 2], [3, 4], [5]]);
+  });
+
+  it("of later turns are batches of their own", async () => {
+    const { gatherer, batches } = held();
+    for (const item of [1, 2]) {
+      const answer = gatherer.add(item);
+      await turn();
+      batches.at(-1)?.go();
+      await answer;
+    }
+    assert.deepEqual(itemsOf(batches), [[1], [2]]);
+  });
+});
+
+describe("a batch that fails", () => {
+  it("rejects each of its callers, and nobody else", async () => {
+    const { gatherer, batches } = held();
+    const failing = [gatherer.add(1), gatherer.add(2)];
+    await turn();
+    const next = gatherer.add(3);
+    const reason = new Error("no disk");
+    batches[0]?.fail(reason);
+    for (const { status, reason: seen } of (await Promise.allSettled(failing)) as PromiseRejectedResult[]) {
+      assert.equal(status, "rejected");
+      assert.equal(seen, reason);
+    }
+    await turn();
+    batches[1]?.go();
+    assert.equal(await next, "answer 3");
+  });
+
+  it("at once rejects them too", async () => {
+    const gatherer = new Gatherer<number, string>(() => {
+      throw new Error("at once");
+    });
+    await assert.rejects(gatherer.add(1), { message: "at once" });
+    await assert.rejects(gatherer.add(2), { message: "at once" });
+  });
+});

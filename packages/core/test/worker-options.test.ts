@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { TaskQueue, silentLogger } from "@omniq/core";
+import { describe, it } from "vitest";
+import { type WorkerPoolOptions, workerSettings } from "../src/worker/worker-options.ts";
+import { fakeStorage } from "./support/fake-storage.ts";
+
+const queue = new TaskQueue({ storage: fakeStorage(), logger: silentLogger });
+
+function settings(options: object = {}): ReturnType<typeof workerSettings> {
+  return workerSettings({ queue, ...options }, () => "0197-abcdef");
+}
+
+describe("the settings of a worker", () => {
+  it("have defaults", () => {
+    const { workerId, ...others } = settings();
+    assert.match(workerId, new RegExp(`-${process.pid}-abcdef$`));
+    assert.deepEqual(others, {
+      concurrency: 1,
+      rotation: null,
+      pollMs: 1000,
+      leaseMs: 30_000,
+      shutdownMs: 30_000,
+      handleSignals: false,
+      logger: silentLogger,
+    });
+  });
+
+  it("are what the options say", () => {
+    const options = { concurrency: 8, lease: "5s", pollInterval: "2s", shutdownTimeout: 0, workerId: "w" };
+    const made = settings({ ...options, handleSignals: true });
+    assert.partialDeepStrictEqual(made, {
+      concurrency: 8,
+      leaseMs: 5000,
+      pollMs: 2000,
+      shutdownMs: 0,
+      workerId: "w",
+      handleSignals: true,
+    });
+  });
+
+  it("serve the queues that are named, by their weight", () => {
+    const { rotation } = settings({ queues: ["mail", { name: "bulk", weight: 2 }, { name: "slow" }] });
+    assert.deepEqual(rotation?.names, ["mail", "bulk", "slow"]);
+    assert.deepEqual(rotation.next(3)[0], { name: "bulk", limit: 3 });
+    const strict = settings({ queues: ["mail", { name: "bulk", weight: 2 }], strict: true });
+    assert.deepEqual(strict.rotation?.next(3)[0], { name: "mail", limit: 3 });
+  });
+
+  it.each<[code: string, options: object]>([
+    ["unknown_option", { threads: 4 }],
+    ["invalid_concurrency", { concurrency: 0 }],
+    ["invalid_concurrency", { concurrency: 1.5 }],
+    ["invalid_worker_id", { workerId: "" }],
+    ["invalid_duration", { lease: "soon" }],
+    ["invalid_lease", { lease: 0 }],
+    ["invalid_poll_interval", { pollInterval: 0 }],
+    ["invalid_duration", { shutdownTimeout: -1 }],
+    ["invalid_queues", { queues: [] }],
+    ["invalid_queue", { queues: [""] }],
+    ["invalid_weight", { queues: [{ name: "mail", weight: 0 }] }],
+    ["unknown_option", { queues: [{ name: "mail", wait: 1 }] }],
+  ])("are refused as %s: %o", (code, options) => {
+    assert.throws(() => settings(options), { name: "ValidationError", code });
+  });
+
+  it("need a queue", () => {
+    for (const other of [undefined, null, {}]) {
+      const options = { queue: other } as unknown as WorkerPoolOptions;
+      assert.throws(() => workerSettings(options, () => "x"), {
+        name: "TypeError",
+        message: "'queue' must be TaskQueue",
+      });
+    }
+  });
+});

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, it } from "vitest";
+import { escaped } from "./support/escaped.ts";
+import { usePlace } from "./support/place.ts";
+import { type Program, usePrograms } from "./support/process.ts";
+import { enqueueOne } from "./support/steps.ts";
+
+const place = usePlace();
+const start = usePrograms();
+
+/** A process that holds the write lock. */
+async function lockHolder(): Promise<Program> {
+  const holder = start("hold-lock.ts", place.path);
+  assert.equal(await holder.next(), "held");
+  return holder;
+}
+
+describe("while another process holds the lock", () => {
+  it("a write waits, and is made once the lock is free", async () => {
+    const store = place.store({ lockTimeout: "50s" });
+    await store.open();
+    const holder = await lockHolder();
+    let done = false;
+    const written = enqueueOne(store, { id: "waiting" }).then(() => (done = true));
+    for (let turns = 0; turns < 1000; turns++) await turn();
+    assert.equal(done, false);
+    holder.send("release");
+    await written;
+    assert.equal((await store.getTask("waiting"))?.status, "PENDING");
+  });
+
+  it("opening waits too", async () => {
+    const first = place.store();
+    await first.open();
+    const holder = await lockHolder();
+    let done = false;
+    const opened = place
+      .store({ lockTimeout: "50s" })
+      .open()
+      .then(() => (done = true));
+    for (let turns = 0; turns < 1000; turns++) await turn();
+    assert.equal(done, false);
+    holder.send("release");
+    await opened;
+  });
+
+  it("reads go on", async () => {
+    const store = place.store();
+    const id = await enqueueOne(store);
+    await lockHolder();
+    assert.equal((await store.getTask(id))?.status, "PENDING");
+    assert.equal((await store.listTasks()).tasks.length, 1);
+  });
+
+  it("a call gives up after its time, and says that it may be made again", async () => {
+    const store = place.store({ lockTimeout: "20ms" });
+    await store.open();
+    const holder = await lockHolder();
+    await assert.rejects(enqueueOne(store, { id: "late" }), {
+      name: "StorageError",
+      code: "busy",
+      message: new RegExp(
+        `^${escaped(place.path)} was locked by another process all the time\\. Call again later\\.`,
+      ),
+      retryable: true,
+      outcome: "not-applied",
+    });
+    assert.equal(await store.getTask("late"), null);
+    holder.send("release");
+    await holder.ended;
+    await enqueueOne(store, { id: "late" });
+  });
+
+  it("the event loop turns", async () => {
+    const store = place.store({ lockTimeout: "300ms" });
+    await store.open();
+    await lockHolder();
+    let turns = 0;
+    let done = false;
+    const call = enqueueOne(store).finally(() => (done = true));
+    const counted = (async () => {
+      while (!done) {
+        await turn();
+        turns++;
+      }
+    })();
+    await assert.rejects(call, { code: "busy" });
+    await counted;
+    // A wait inside SQLite would leave a handful: it gives the loop back only when it ends.
+    assert.ok(turns > 100, `${turns} turns`);
+  });
+});

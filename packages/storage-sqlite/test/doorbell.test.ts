@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { describe, it } from "vitest";
+import { usePlace } from "./support/place.ts";
+import { usePrograms } from "./support/process.ts";
+import { enqueueOne } from "./support/steps.ts";
+
+const place = usePlace();
+const start = usePrograms();
+
+describe("a hint that something may be due", () => {
+  it("reaches another process, which ends by itself once its store is closed", async () => {
+    const listener = start("listen.ts", place.path);
+    assert.equal(await listener.next(), "listening");
+    await enqueueOne(place.store());
+    assert.equal(await listener.next(), "hint");
+    listener.send("close");
+    assert.deepEqual(await listener.ended, { code: 0, signal: null });
+  });
+
+  it("reaches another store of the same process", async () => {
+    const hinted = Promise.withResolvers<void>();
+    await place.store().watch(() => hinted.resolve());
+    await enqueueOne(place.store());
+    await hinted.promise;
+  });
+
+  it("reaches the store itself at once", async () => {
+    const store = place.store();
+    let hints = 0;
+    await store.watch(() => hints++);
+    await enqueueOne(store);
+    assert.ok(hints > 0);
+  });
+
+  it("is told for a task that becomes due by an operator's hand too", async () => {
+    const store = place.store();
+    const id = await enqueueOne(store, { due: { inMs: 3_600_000 } });
+    const hinted = Promise.withResolvers<void>();
+    await place.store().watch(() => hinted.resolve());
+    await store.reschedule(id, new Date(0));
+    await hinted.promise;
+  });
+
+  it("that cannot be given fails no call", async () => {
+    const store = place.store({ path: ":memory:" });
+    const watch = await store.watch(() => {});
+    await enqueueOne(store);
+    await watch.close();
+  });
+
+  it("leaves a file beside the database, which goes when the store is destroyed", async () => {
+    const store = place.store();
+    await enqueueOne(store);
+    assert.ok(existsSync(`${place.path}-wake`));
+    await store.destroy();
+    assert.ok(!existsSync(`${place.path}-wake`));
+  });
+});
