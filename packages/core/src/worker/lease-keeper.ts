@@ -63,8 +63,11 @@ export class LeaseKeeper {
     for (const [index, execution] of executions.entries()) {
       const answer = answers[index];
       if (!answer || answer.status === "renewed") continue;
-      if (answer.status === "error") throw answer.error;
-      execution.loseLease(answer.status === "gone" ? "gone" : answer.reason);
+      if (answer.status === "error") {
+        this.#logger.warn("A lease could not be renewed", { task_id: execution.taskId, error: answer.error });
+      } else {
+        execution.loseLease(answer.status === "gone" ? "gone" : answer.reason);
+      }
     }
   }
 }

@@ -11,9 +11,9 @@ export function* getResult(
   now: number,
 ): SqlProgram<ResultRecord | null> {
   let query = db.selectFrom("results").select(RESULT_COLUMNS).where("task_id", "=", taskId);
+  query = query.where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]));
   query = run === null ? query.orderBy("run", "desc").limit(1) : query.where("run", "=", run);
-  const row = (yield* firstOf(query)) as unknown as ResultRecord | null;
-  return row && (row.expiresAt === null || row.expiresAt > now) ? row : null;
+  return (yield* firstOf(query)) as unknown as ResultRecord | null;
 }
 
 export function* putResult(db: QueryBuilder, params: ResultHookParams, now: number): SqlProgram<void> {
