@@ -26,6 +26,8 @@ export class MemoryDatabase {
   readonly results = new Map<string, Map<number, ResultRecord>>();
   events: EventRecord[] = [];
   readonly queues = new Map<string, QueueInfo>();
+  /** How many rows claims have looked at. */
+  examined = 0;
   readonly #indexes = new Map<string, QueueIndex>();
   readonly #liveByDedupeKey = new Map<string, SortedList<Row>>();
   #sequence = 0;
@@ -72,7 +74,7 @@ export class MemoryDatabase {
 
   /** Running tasks of the queue whose lease is over, the longest over first. */
   lapsed(queue: string, now: number, limit: number): Row[] {
-    return this.#index(queue).leases.take(limit, (row) => (row.leaseUntil as number) <= now);
+    return this.#index(queue).leases.take(limit, (row) => this.#examine(row.leaseUntil as number, now));
   }
 
   /** Waiting tasks of the queue that are due: by priority, due time and enqueue order. */
@@ -81,7 +83,9 @@ export class MemoryDatabase {
     const found: Row[] = [];
     for (const priority of [...waiting.keys()].sort((a, b) => b - a)) {
       if (found.length >= limit) break;
-      found.push(...(waiting.get(priority)?.take(limit - found.length, (row) => row.eta <= now) ?? []));
+      found.push(
+        ...(waiting.get(priority)?.take(limit - found.length, (row) => this.#examine(row.eta, now)) ?? []),
+      );
     }
     return found;
   }
@@ -93,6 +97,11 @@ export class MemoryDatabase {
     instants.push(leases.first()?.leaseUntil ?? undefined);
     const known = instants.filter((instant) => instant !== undefined);
     return known.length === 0 ? null : Math.min(...known);
+  }
+
+  #examine(instant: number, now: number): boolean {
+    this.examined++;
+    return instant <= now;
   }
 
   /** The live tasks with the row's key, the latest first. */

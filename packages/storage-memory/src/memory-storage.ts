@@ -206,10 +206,15 @@ export class MemoryStorage extends BaseStorage {
   }
 
   protected async doGetResult({ taskId, run }: ResultKey): Promise<ResultRecord | null> {
-    const runs = this.#database.results.get(taskId);
-    const found = runs?.get(run ?? Math.max(...runs.keys()));
-    if (!found || isExpired(found, this.clock.now())) return null;
-    return { ...found };
+    const now = this.clock.now();
+    const results = [...(this.#database.results.get(taskId)?.values() ?? [])];
+    const found = results
+      .filter((result) => !isExpired(result, now) && (run === null || result.run === run))
+      .reduce<ResultRecord | null>(
+        (latest, result) => (latest && latest.run > result.run ? latest : result),
+        null,
+      );
+    return found && { ...found };
   }
 
   protected async doPutResult({ taskId, result, pendingToken }: ResultHookParams): Promise<void> {
@@ -217,8 +222,10 @@ export class MemoryStorage extends BaseStorage {
   }
 
   protected async doDeleteResult({ taskId, run }: ResultKey): Promise<boolean> {
-    if (run === null) return this.#database.results.delete(taskId);
-    return this.#database.results.get(taskId)?.delete(run) ?? false;
+    const runs = this.#database.results.get(taskId);
+    if (run !== null) return runs?.delete(run) ?? false;
+    this.#database.results.delete(taskId);
+    return runs !== undefined && runs.size > 0;
   }
 
   protected async doPurgeResults(limit: number): Promise<number> {

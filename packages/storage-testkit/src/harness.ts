@@ -21,9 +21,17 @@ export interface Place {
    * store's test-only option. The kit calls it before the first use of the place and whenever time moves.
    */
   setNow?(now: number): Promise<void>;
+  /**
+   * Only for a store that can count: how many rows, elements or records the claims on this place have examined since
+   * this was last asked. Rules about bounded work stay untested without it.
+   */
+  claimWork?(): number;
   /** Removes the place. Called once, after the stores were closed, whatever the check came to. */
   cleanUp(): Promise<void>;
 }
+
+/** What only some places have: a way to look at what cannot be seen through the contract. */
+export type Door = "claimWork";
 
 /** What every store can be configured with, the clock being given. */
 export interface ConnectOptions extends BaseStorageOptions {

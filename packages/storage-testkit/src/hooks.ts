@@ -1,9 +1,9 @@
-import type { BaseStorage, StorageHooks } from "@omniq/core/storage";
+import type { BaseStorage, REQUIRED_HOOKS, StorageHooks } from "@omniq/core/storage";
 
 type AnyHook = (...args: readonly unknown[]) => Promise<unknown>;
 
 /** The names of hooks. They are protected, so the type of the class does not list them. */
-export type HookName = "doEnqueue" | "doDequeue" | "doWrite" | "doRenew" | "doGetTask";
+export type HookName = (typeof REQUIRED_HOOKS)[number] | "doExchange";
 
 /**
  * Puts something in front of a hook of this one instance: a fault, or a look at what the hook is given.

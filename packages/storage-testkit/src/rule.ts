@@ -1,4 +1,5 @@
 import type { Capabilities } from "@omniq/core/storage";
+import type { Door } from "./harness.ts";
 import type { RuleContext } from "./rule-context.ts";
 
 /** `required` of every store, `recommended`, or asked only of stores that declare a capability. */
@@ -16,7 +17,13 @@ export type Topic =
   | "getTask"
   | "reschedule"
   | "recurring"
-  | "data";
+  | "results"
+  | "events"
+  | "queues"
+  | "time"
+  | "data"
+  | "errors"
+  | "lifecycle";
 
 /** The capabilities that a store has or has not. */
 export type CapabilityFlag = {
@@ -31,6 +38,8 @@ export interface Check {
   readonly needs?: CapabilityFlag;
   /** Run only where the store does not declare this: what is promised instead. */
   readonly without?: CapabilityFlag;
+  /** Run only where the harness has this; else the rule is untested. */
+  readonly door?: Door;
   run(context: RuleContext): Promise<void>;
 }
 

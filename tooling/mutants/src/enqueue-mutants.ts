@@ -91,6 +91,36 @@ class RoundsPriorities extends MemoryStorage {
   }
 }
 
+/** Stores nothing in place of what is too large. */
+class DropsLargePayloads extends MemoryStorage {
+  override enqueue({ groups }: EnqueueParams): Promise<EnqueueResult> {
+    const { maxPayloadBytes } = this.capabilities;
+    const cut = groups.map((group) =>
+      group.map((task) => {
+        const tooLarge =
+          typeof task.payload === "string" && Buffer.byteLength(task.payload) + 2 > maxPayloadBytes;
+        return tooLarge ? { ...task, payload: null } : task;
+      }),
+    );
+    return super.enqueue({ groups: cut });
+  }
+}
+
+/** Says that it takes more than it does. */
+class CutsPayloads extends MemoryStorage {
+  protected override doEnqueue({ groups }: EnqueueHookParams): Promise<EnqueueHookResult> {
+    const limit = this.capabilities.maxPayloadBytes - 1;
+    const cut = groups.map((group) =>
+      group.map((task) =>
+        Buffer.byteLength(task.payload) > limit
+          ? { ...task, payload: `${task.payload.slice(0, 100)}"` }
+          : task,
+      ),
+    );
+    return super.doEnqueue({ groups: cut });
+  }
+}
+
 /** Stores that keep new tasks wrongly. */
 export const enqueueMutants: readonly Mutant[] = [
   {
@@ -136,5 +166,17 @@ export const enqueueMutants: readonly Mutant[] = [
     storage: RoundsPriorities,
     killedBy: "ENQ-7",
     reason: "enqueue with a priority between two answered",
+  },
+  {
+    name: "large payloads dropped",
+    storage: DropsLargePayloads,
+    killedBy: "DAT-4",
+    reason: "enqueue of a payload one byte too large answered",
+  },
+  {
+    name: "large payloads cut",
+    storage: CutsPayloads,
+    killedBy: "DAT-4",
+    reason: "the largest payload came back changed",
   },
 ];

@@ -23,9 +23,15 @@ export function harnessOf({
     name: name ?? "memory",
     async setUp() {
       const shared = new database();
+      let counted = 0;
       const Storage: new (options: MemoryStorageOptions) => MemoryStorage = storage;
       return {
         connect: (options) => new Storage({ ...options, database: shared }),
+        claimWork() {
+          const examined = shared.examined - counted;
+          counted = shared.examined;
+          return examined;
+        },
         cleanUp: async () => {},
       };
     },

@@ -62,7 +62,8 @@ describe("an odd but correct store passes", () => {
   it("one that keeps no order, and says so", async () => {
     for (const rule of RULES.filter(({ topic }) => topic === "claim")) {
       const { status, reason } = await runRule(unorderedHarness, rule);
-      assert.equal(status, "passed", `${rule.id}: ${reason}`);
+      const expected = rule.checks.some(({ door }) => door) ? "untested" : "passed";
+      assert.equal(status, expected, `${rule.id}: ${reason}`);
     }
   });
 });

@@ -11,7 +11,7 @@ import {
   runRules,
 } from "@omniq/storage-testkit";
 import { describe, it } from "vitest";
-import { harnessOf } from "../src/index.ts";
+import { MUTANTS, harnessOf } from "../src/index.ts";
 
 const memory = harnessOf({});
 
@@ -166,11 +166,69 @@ describe("a rule", () => {
     assert.deepEqual([status, reason], ["skipped", "memory does not declare durable"]);
   });
 
+  it("of a door that the harness lacks is untested, and never passed", async () => {
+    const { harness } = watched();
+    const behind = { ...fail, door: "claimWork" } as const;
+    const { status, reason } = await runRule(harness, rule(pass, behind));
+    assert.deepEqual([status, reason], ["untested", "the harness of watched has no claimWork()"]);
+    assert.equal((await runRule(memory, rule(behind))).status, "failed");
+    assert.equal((await runRule(harness, rule(behind, { ...fail, name: "another" }))).status, "failed");
+  });
+
   it("that fails does not keep the next from running", async () => {
     const results = await runRules(memory, [rule(fail), rule(pass)]);
     assert.deepEqual(
       results.map(({ status }) => status),
       ["failed", "passed"],
     );
+  });
+});
+
+describe("a check that needs a second place", () => {
+  it("gets one, which is cleaned up with the first, or before", async () => {
+    const { harness, calls } = watched();
+    const result = await runCheck(
+      harness,
+      check(async (context) => {
+        const beside = await context.beside();
+        await context.beside();
+        assert.equal(await beside.store.getTask("x"), null);
+        await context.leave(beside);
+        await context.leave(beside);
+        assert.deepEqual(calls, ["setUp", "setUp", "setUp", "cleanUp"]);
+      }),
+    );
+    assert.deepEqual(result, { status: "passed" });
+    assert.deepEqual(calls, ["setUp", "setUp", "setUp", "cleanUp", "cleanUp", "cleanUp"]);
+  });
+});
+
+describe("a history that fails", () => {
+  const histories = ruleOf("FIN-5").checks.find(({ name }) => name.startsWith("random histories"));
+  const broken = MUTANTS.find(({ name }) => name === "a revived task is held no more");
+  assert.ok(histories && broken);
+
+  it("is told with its calls, its seed, and what runs it again", async () => {
+    const first = await runCheck(harnessOf(broken), histories, { seed: 5 });
+    assert.equal(first.status, "failed");
+    const found =
+      /^(.+): (task .+), after the history: (.+)\. To run it again: seed 5, replay \{ path: "(.+)", commands: "(.+)" \}/.exec(
+        first.reason,
+      );
+    assert.ok(found, first.reason);
+    const [, , observed, calls, path = "", commands = ""] = found;
+    assert.match(calls ?? "", /hold\("[abc]"\).*retryTask\("[abc]"\)/);
+    const again = await runCheck(harnessOf(broken), histories, { seed: 5, replay: { path, commands } });
+    assert.equal(again.status, "failed");
+    assert.ok(again.reason.includes(`${observed}, after the history: ${calls}.`), again.reason);
+    const whole = await runCheck(memory, histories, { seed: 5, replay: { path, commands } });
+    assert.deepEqual(whole, { status: "passed" });
+  });
+
+  it("is as short as can be", async () => {
+    const result = await runCheck(harnessOf(broken), histories, { seed: 6 });
+    assert.equal(result.status, "failed");
+    const calls = /after the history: (.+)\. To run/.exec(result.reason)?.[1] ?? "";
+    assert.equal(calls.split("),").length, 4, calls);
   });
 });

@@ -50,6 +50,11 @@ export function checkObject(value: unknown, field: string): asserts value is obj
   if (typeof value !== "object" || value === null) throw invalid(field, value, "it must be an object");
 }
 
+/** @throws ValidationError `invalid_<field>` unless `value` is an array. */
+export function checkArray(value: unknown, field: string): asserts value is readonly unknown[] {
+  if (!Array.isArray(value)) throw invalid(field, value, "it must be an array");
+}
+
 /** @throws ValidationError `invalid_<field>` unless `value` is one of `allowed`. */
 export function checkOneOf<T extends string>(
   value: unknown,

@@ -6,3 +6,6 @@ export const MAX_BATCH = 100_000;
 export const MAX_TRIES = 100;
 /** The longest token; every store keeps well below. */
 export const MAX_TOKEN_BYTES = 255;
+/** Priorities are 16-bit integers. */
+export const MIN_PRIORITY = -32_768;
+export const MAX_PRIORITY = 32_767;

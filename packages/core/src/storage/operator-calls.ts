@@ -14,7 +14,7 @@ import { TASK_STATUSES } from "../model/task-status.ts";
 import type { Task } from "../model/task.ts";
 import { checkInstant, checkInteger, checkOneOf, checkOptions, checkText } from "./checks.ts";
 import type { TaskStorage } from "./facets.ts";
-import { MAX_BATCH, MAX_PAGE, MAX_TRIES } from "./limits.ts";
+import { MAX_BATCH, MAX_PAGE, MAX_PRIORITY, MAX_TRIES, MIN_PRIORITY } from "./limits.ts";
 import type * as p from "./params.ts";
 import type { StorageCall } from "./storage-failure.ts";
 import { WorkerCalls } from "./worker-calls.ts";
@@ -144,8 +144,11 @@ export abstract class OperatorCalls extends WorkerCalls implements TaskStorage {
   importTasks(tasks: readonly p.ImportedTask[]): Promise<readonly ("created" | "existing")[]> {
     return this.call("importTasks", null, async () => {
       for (const task of tasks) {
-        checkText(task.id, "id", this.capabilities.maxIdBytes);
-        checkText(task.queue, "queue", this.capabilities.maxIdBytes);
+        for (const field of ["id", "name", "queue"] as const) {
+          checkText(task[field], field, this.capabilities.maxIdBytes);
+        }
+        checkInstant(task.eta, "eta");
+        checkInteger(task.priority, "priority", MIN_PRIORITY, MAX_PRIORITY);
         checkOneOf(
           task.status,
           "status",

@@ -18,6 +18,7 @@ import {
   checkText,
 } from "./checks.ts";
 import { contentDigest } from "./content-digest.ts";
+import { MAX_PRIORITY, MIN_PRIORITY } from "./limits.ts";
 import type { NewTask } from "./params.ts";
 
 export const DEFAULT_QUEUE = "default";
@@ -51,7 +52,7 @@ export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert 
   checkText(id, "id", maxIdBytes);
   checkText(name, "name", maxIdBytes);
   checkText(queue, "queue", maxIdBytes);
-  checkInteger(priority, "priority", -32_768, 32_767);
+  checkInteger(priority, "priority", MIN_PRIORITY, MAX_PRIORITY);
   checkInteger(maxRetries, "maxRetries", 0, MAX_RETRIES);
   if (timeoutMs !== null) checkSpan(timeoutMs, "timeout", 1);
   if (concurrencyKey !== null) checkText(concurrencyKey, "concurrencyKey", maxIdBytes);

@@ -67,11 +67,6 @@ export function dueBy(now: number): string {
   return `${ordinal(now)}.~`;
 }
 
-/** The instant that an order begins with. */
-export function instantOf(order: string): number {
-  return Number(order.slice(0, 16));
-}
-
 /** Where scans find a task: always in the order of enqueueing, and by what can happen to it next. */
 export function placesOf({ task, results }: TaskDocument): RecordPlace[] {
   const places: RecordPlace[] = [];

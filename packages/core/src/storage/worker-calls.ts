@@ -1,10 +1,12 @@
+import { OmniQError, messageOf } from "../errors/omniq-error.ts";
 import { DuplicateTaskError, StorageError } from "../errors/storage-error.ts";
 import { TaskError } from "../errors/task-error.ts";
+import { ValidationError } from "../errors/validation-error.ts";
 import { JsonSerializer } from "../model/json-serializer.ts";
 import { TaskEventType, isRecorded } from "../model/task-event.ts";
 import type { TaskRecord } from "../model/task-record.ts";
 import type { TaskInsert, TaskWrite } from "../model/task-write.ts";
-import { checkInteger, checkSpan, checkText } from "./checks.ts";
+import { checkArray, checkInteger, checkSpan, checkText } from "./checks.ts";
 import { claimedTasks } from "./claims.ts";
 import type {
   DequeueHookParams,
@@ -29,6 +31,8 @@ export abstract class WorkerCalls extends StorageSession {
   /** Stores tasks. Each answers created, existing or error; a refused group stores none of its tasks. */
   enqueue(params: p.EnqueueParams): Promise<p.EnqueueResult> {
     return this.call("enqueue", null, async () => {
+      checkArray(params?.groups, "groups");
+      for (const group of params.groups) checkArray(group, "group");
       const prepared = params.groups.map((group) => this.#prepareGroup(group));
       const inserts = prepared.filter((group) => !(group instanceof GroupRefusal)) as TaskInsert[][];
       if (inserts.length === 0) {
@@ -66,6 +70,7 @@ export abstract class WorkerCalls extends StorageSession {
   /** Ends leases with their outcomes. No item rejects the call: each has its own answer. */
   settle(params: p.SettleParams): Promise<p.SettleResult> {
     return this.call("settle", null, async () => {
+      checkArray(params?.settlements, "settlements");
       const work = params.settlements.map((settlement) => this.#prepareSettlement(settlement));
       const { now, answers } = await this.doWrite(writesOf(work));
       this.setClock(now);
@@ -95,6 +100,7 @@ export abstract class WorkerCalls extends StorageSession {
   /** Moves the ends of leases. No item rejects the call: each has its own answer. */
   renew(params: p.RenewParams): Promise<p.RenewResult> {
     return this.call("renew", null, async () => {
+      checkArray(params?.renewals, "renewals");
       const items = params.renewals.map((renewal) => prepareRenewal(renewal));
       const valid = items.flatMap((item) => (item instanceof Error ? [] : [item]));
       const { now, answers } = await this.doRenew(valid);
@@ -114,18 +120,16 @@ export abstract class WorkerCalls extends StorageSession {
       try {
         return this.prepare(task);
       } catch (error) {
-        return error as Error;
+        return itemError(error, "task");
       }
     });
     const refused = items.some((item) => item instanceof Error);
     return refused ? new GroupRefusal(items) : (items as TaskInsert[]);
   }
 
-  #prepareSettlement(
-    { task, outcome, enqueue = [] }: p.Settlement,
-    current?: TaskRecord,
-  ): SettlementWrite | Error {
+  #prepareSettlement(settlement: p.Settlement, current?: TaskRecord): SettlementWrite | Error {
     try {
+      const { task, outcome, enqueue = [] } = settlement;
       checkText(task.lease.token, "token", MAX_TOKEN_BYTES);
       return settlementWrite(
         current ?? task.record,
@@ -140,7 +144,7 @@ export abstract class WorkerCalls extends StorageSession {
         },
       );
     } catch (error) {
-      return error as Error;
+      return itemError(error, "settlement");
     }
   }
 
@@ -270,15 +274,24 @@ function checkDequeue(params: p.DequeueParams, maxIdBytes: number): void {
   }
 }
 
-function prepareRenewal({ lease, leaseMs, progress }: p.Renewal): RenewHookItem | Error {
+function prepareRenewal(renewal: p.Renewal): RenewHookItem | Error {
   try {
+    const { lease, leaseMs, progress } = renewal;
     checkSpan(leaseMs, "lease", 1);
     checkText(lease.token, "token", MAX_TOKEN_BYTES);
     const text = progress === undefined ? null : new JsonSerializer().encode(progress, "progress");
     return { id: lease.taskId, token: lease.token, leaseMs, progress: text };
   } catch (error) {
-    return error as Error;
+    return itemError(error, "renewal");
   }
+}
+
+/** What is wrong with one item. An item of another shape altogether is told of in words, too. */
+function itemError(thrown: unknown, what: string): OmniQError {
+  if (thrown instanceof OmniQError) return thrown;
+  return new ValidationError(`invalid_${what}`, `The ${what} cannot be used: ${messageOf(thrown)}`, {
+    cause: thrown,
+  });
 }
 
 function renewAnswer({ token }: RenewHookItem, answer: RenewHookAnswer | undefined): p.RenewAnswer {

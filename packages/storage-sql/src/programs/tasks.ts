@@ -53,7 +53,11 @@ export function* countTasks(db: QueryBuilder): SqlProgram<readonly TaskCount[]> 
     for (const row of yield* rowsOf(part.groupBy("queue"))) {
       const key = `${row.status} ${row.queue}`;
       const before = counts.get(key)?.count ?? 0;
-      counts.set(key, { queue: row.queue, status: row.status as TaskStatus, count: before + Number(row.count) });
+      counts.set(key, {
+        queue: row.queue,
+        status: row.status as TaskStatus,
+        count: before + Number(row.count),
+      });
     }
   }
   return [...counts.values()];

@@ -1,5 +1,6 @@
 import type { BaseStorage, ClaimedTask } from "@omniq/core/storage";
 import { expectSame, expectThat } from "../expect.ts";
+import { runHistories } from "../model/histories.ts";
 import type { Rule } from "../rule.ts";
 import type { RuleContext } from "../rule-context.ts";
 import { LEASE_MS, claimOne, complete, enqueueOne, fail, release, retry, settled } from "../steps.ts";
@@ -22,6 +23,7 @@ export const leaseTokenRules: readonly Rule[] = [
       "re-runs, attempts reset, delete + re-enqueue.",
     why: "A token that comes again lets a forgotten holder settle the work of another.",
     checks: [
+      { name: "random histories against a model", run: (context) => runHistories(context, "tokens") },
       {
         name: "each way back to a claim gives a greater token",
         async run(context) {

@@ -3,6 +3,7 @@ import type { Task, TaskStatus } from "@omniq/core";
 import { expectRejection, expectSame } from "../expect.ts";
 import type { Rule } from "../rule.ts";
 import type { RuleContext } from "../rule-context.ts";
+import { runHistories } from "../model/histories.ts";
 import { unchanged } from "../snapshot.ts";
 import { STATUSES, type TaskInState, taskIn } from "../states.ts";
 import { claim, complete, fail, idsOf, newTask, read, renew, retry, settle, settled } from "../steps.ts";
@@ -110,6 +111,7 @@ export const transitionRules: readonly Rule[] = [
           }
         },
       },
+      { name: "random histories against a model", run: (context) => runHistories(context, "states") },
     ],
   },
 ];
