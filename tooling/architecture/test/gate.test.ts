@@ -107,7 +107,7 @@ const violations: readonly Violation[] = [
   },
   {
     rule: "core-layer-errors",
-    files: { "packages/core/src/errors/base.ts": 'export type { Clock } from "../ports/clock.ts";' },
+    files: { "packages/core/src/errors/base.ts": 'export type { Task } from "../model/task.ts";' },
   },
   {
     rule: "core-layer-model",

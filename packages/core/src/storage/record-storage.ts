@@ -232,9 +232,10 @@ export abstract class RecordStorage extends BaseStorage {
 
   protected async doGetResult({ taskId, run }: h.ResultKey): Promise<ResultRecord | null> {
     const { results } = (await this.#tasks.read(taskId)).document;
-    const wanted = run ?? Math.max(...results.map((result) => result.run));
-    const found = results.find((result) => result.run === wanted);
-    return found && !isExpired(found, this.clock.now()) ? found : null;
+    const now = this.clock.now();
+    const readable = results.filter((result) => !isExpired(result, now));
+    const wanted = run ?? Math.max(...readable.map((result) => result.run));
+    return readable.find((result) => result.run === wanted) ?? null;
   }
 
   protected async doPutResult({ taskId, result, pendingToken }: h.ResultHookParams): Promise<void> {
