@@ -15,6 +15,20 @@ export type * from "./storage/params.ts";
 export { DEFAULT_MAX_RETRIES, DEFAULT_QUEUE } from "./storage/prepare-task.ts";
 export { RecordStorage } from "./storage/record-storage.ts";
 export type * from "./storage/record-store.ts";
+export {
+  type SequencedTask,
+  changedRow,
+  claimEvent,
+  guardHolds,
+  importedRow,
+  isExpired,
+  leasedRow,
+  newResult,
+  newRow,
+  recordOf,
+  renewedRow,
+  writtenRow,
+} from "./storage/rows.ts";
 export { REQUIRED_HOOKS } from "./storage/required-hooks.ts";
 export { StorageHooks } from "./storage/storage-hooks.ts";
 export { dueAt } from "./model/due.ts";

@@ -2,15 +2,10 @@ import {
   type EventRecord,
   type QueueInfo,
   type ResultRecord,
-  type StoredTask,
+  type SequencedTask as Row,
   isFinished,
 } from "@omniq/core/storage";
 import { SortedList } from "./sorted-list.ts";
-
-/** A stored task with its place in the order of enqueueing. Replaced as a whole, never changed. */
-export interface Row extends StoredTask {
-  readonly sequence: number;
-}
 
 /** The waiting and the running tasks of one queue, in the order in which a claim wants them. */
 interface QueueIndex {

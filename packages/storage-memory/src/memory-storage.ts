@@ -20,22 +20,31 @@ import {
   type RenewHookItem,
   type RenewHookResult,
   type ResultHookParams,
-  type ResultInsert,
   type ResultKey,
   type ResultRecord,
+  type SequencedTask,
   type StoredTask,
   type TaskCount,
   type TaskInsert,
-  type TaskRecord,
   type TaskWrite,
   type WriteAnswer,
   type WriteHookResult,
+  changedRow,
   checkOptions,
+  claimEvent,
   dueAt,
-  isFinished,
+  guardHolds,
+  importedRow,
+  isExpired,
+  leasedRow,
+  newResult,
+  newRow,
   packageVersion,
+  recordOf,
+  renewedRow,
+  writtenRow,
 } from "@omniq/core/storage";
-import { MemoryDatabase, type Row } from "./memory-database.ts";
+import { MemoryDatabase } from "./memory-database.ts";
 
 export interface MemoryStorageOptions extends BaseStorageOptions {
   /** Stores given the same database see the same tasks. Default: a database of its own. */
@@ -82,28 +91,19 @@ export class MemoryStorage extends BaseStorage {
   protected async doDequeue(params: DequeueHookParams): Promise<DequeueHookResult> {
     const { workerId, leaseMs, events } = params;
     const now = this.clock.now();
-    const token = this.#database.nextToken();
+    const lease = { token: this.#database.nextToken(), workerId, leaseMs };
     const claimed: StoredTask[] = [];
     const recovered: StoredTask[] = [];
-    const lease = {
-      status: "RUNNING",
-      token,
-      workerId,
-      leaseUntil: now + leaseMs,
-      lastAttemptAt: now,
-    } as const;
-    for (const queue of params.queues) {
-      if (this.#database.queues.get(queue.name)?.paused) continue;
-      const room = (): number => params.limit - claimed.length - recovered.length;
-      let limit = Math.min(queue.limit, room());
-      for (const row of this.#database.lapsed(queue.name, now, limit)) {
-        const changes = { ...lease, attempts: row.attempts + 1, recoveries: row.recoveries + 1 };
-        recovered.push(this.#change(row, changes, now));
+    for (const { name, limit } of params.queues) {
+      if (this.#database.queues.get(name)?.paused) continue;
+      let room = Math.min(limit, params.limit - claimed.length - recovered.length);
+      for (const row of this.#database.lapsed(name, now, room)) {
+        recovered.push(this.#put(leasedRow(row, lease, now)));
         if (events.recovered) this.#addEvents([claimEvent(row, events.recovered)], now);
-        limit--;
+        room--;
       }
-      for (const row of this.#database.due(queue.name, now, limit)) {
-        const task = this.#change(row, { ...lease, attempts: row.attempts + 1 }, now);
+      for (const row of this.#database.due(name, now, room)) {
+        const task = this.#put(leasedRow(row, lease, now));
         claimed.push(task);
         if (events.claimed) this.#addEvents([claimEvent(task, events.claimed)], now);
       }
@@ -118,17 +118,10 @@ export class MemoryStorage extends BaseStorage {
 
   protected async doRenew(renewals: readonly RenewHookItem[]): Promise<RenewHookResult> {
     const now = this.clock.now();
-    const answers = renewals.map(({ id, token, leaseMs, progress }): RenewHookAnswer => {
-      const row = this.#database.rows.get(id);
-      if (!row || row.token !== token) return { current: row ? { ...row } : null };
-      const until = Math.max(row.leaseUntil as number, now + leaseMs);
-      this.#database.put({
-        ...row,
-        leaseUntil: until,
-        progress: progress ?? row.progress,
-        revision: row.revision + 1,
-      });
-      return { until };
+    const answers = renewals.map((renewal): RenewHookAnswer => {
+      const row = this.#database.rows.get(renewal.id);
+      if (!row || row.token !== renewal.token) return { current: row ? { ...row } : null };
+      return { until: this.#put(renewedRow(row, renewal, now)).leaseUntil as number };
     });
     return { now, answers };
   }
@@ -194,13 +187,7 @@ export class MemoryStorage extends BaseStorage {
   ): Promise<readonly ("created" | "existing")[]> {
     return tasks.map((task) => {
       if (this.#database.rows.has(task.id)) return "existing";
-      this.#database.put({
-        ...task,
-        ...NO_LEASE,
-        ...NEVER_SETTLED,
-        revision: 1,
-        sequence: this.#database.nextSequence(),
-      });
+      this.#database.put(importedRow(task, this.#database.nextSequence()));
       return "created";
     });
   }
@@ -218,7 +205,7 @@ export class MemoryStorage extends BaseStorage {
   }
 
   protected async doPutResult({ taskId, result, pendingToken }: ResultHookParams): Promise<void> {
-    this.#putResult(taskId, result, pendingToken, this.clock.now());
+    this.#putResult(newResult(taskId, result, pendingToken, this.clock.now()));
   }
 
   protected async doDeleteResult({ taskId, run }: ResultKey): Promise<boolean> {
@@ -278,71 +265,44 @@ export class MemoryStorage extends BaseStorage {
   }
 
   #insert(insert: TaskInsert, now: number): InsertAnswer {
-    const { due, dedupe, clearsResults, event, ...definition } = insert;
-    const eta = dueAt(due, now);
-    if (this.#database.rows.has(insert.id)) return { status: "existing", id: insert.id };
+    const { id, due, dedupe, clearsResults, event } = insert;
+    if (this.#database.rows.has(id)) return { status: "existing", id };
     const twin = dedupe && this.#database.liveByDedupeKey(dedupe.key);
     if (twin && (dedupe.windowMs === null || now < twin.createdAt + dedupe.windowMs)) {
-      if (dedupe.debounce && twin.status === "PENDING") this.#change(twin, { eta }, now);
+      if (dedupe.debounce && twin.status === "PENDING")
+        this.#put(changedRow(twin, { eta: dueAt(due, now) }, now));
       return { status: "existing", id: twin.id };
     }
-    this.#database.put({
-      ...definition,
-      ...NEW_STATE,
-      ...NO_LEASE,
-      ...NEVER_SETTLED,
-      eta,
-      dedupeKey: dedupe?.key ?? null,
-      createdAt: now,
-      updatedAt: now,
-      revision: 1,
-      sequence: this.#database.nextSequence(),
-    });
-    if (clearsResults) this.#database.results.delete(insert.id);
+    this.#put(newRow(insert, this.#database.nextSequence(), now));
+    if (clearsResults) this.#database.results.delete(id);
     if (event) this.#addEvents([event], now);
-    return { status: "created", id: insert.id };
+    return { status: "created", id };
   }
 
   #write(write: TaskWrite, now: number): WriteAnswer {
     const row = this.#database.rows.get(write.id);
-    if (!row || !holds(write, row)) return { written: false, current: row ? { ...row } : null };
+    if (!row || !guardHolds(write, row)) return { written: false, current: row ? { ...row } : null };
+    const next = writtenRow(write, row, now);
+    if (next) this.#put(next);
+    else this.#database.remove(write.id);
     if (write.dropResults === "all") this.#database.results.delete(write.id);
     else if (write.dropResults !== null) this.#database.results.get(write.id)?.delete(write.dropResults);
-    if (write.result) this.#putResult(write.id, write.result, null, now);
-    if (write.state === null) {
-      this.#database.remove(write.id);
-    } else {
-      const { guard } = write;
-      this.#change(
-        row,
-        {
-          ...write.definition,
-          ...write.state,
-          ...(write.due && { eta: dueAt(write.due, now) }),
-          ...(!write.keepsLease && NO_LEASE),
-          ...("token" in guard && { settledToken: guard.token, settledDigest: guard.outcomeDigest }),
-          finishedAt: isFinished(write.state.status) ? now : null,
-        },
-        now,
-      );
-    }
+    if (write.result) this.#putResult(newResult(write.id, write.result, null, now));
     this.#addEvents(write.events, now);
     for (const child of write.enqueue) this.#insert(child, now);
     return { written: true };
   }
 
-  #change(row: Row, changes: Partial<StoredTask>, now: number): StoredTask {
-    const changed: Row = { ...row, ...changes, updatedAt: now, revision: row.revision + 1 };
-    this.#database.put(changed);
-    return { ...changed };
+  /** Stores a row, and answers a copy. */
+  #put(row: SequencedTask): StoredTask {
+    this.#database.put(row);
+    return { ...row };
   }
 
-  #putResult(taskId: string, result: ResultInsert, pendingToken: string | null, now: number): void {
-    const { ttlMs, ...rest } = result;
-    let runs = this.#database.results.get(taskId);
-    if (!runs) this.#database.results.set(taskId, (runs = new Map()));
-    const expiresAt = ttlMs === null ? null : now + ttlMs;
-    runs.set(result.run, { ...rest, taskId, finishedAt: now, expiresAt, pendingToken });
+  #putResult(result: ResultRecord): void {
+    let runs = this.#database.results.get(result.taskId);
+    if (!runs) this.#database.results.set(result.taskId, (runs = new Map()));
+    runs.set(result.run, result);
   }
 
   #addEvents(events: readonly EventInsert[], now: number): void {
@@ -350,54 +310,6 @@ export class MemoryStorage extends BaseStorage {
       this.#database.events.push({ ...event, timestamp: now, sequence: this.#database.nextSequence() });
     }
   }
-}
-
-const NEW_STATE = {
-  status: "PENDING",
-  run: 1,
-  attempts: 0,
-  failures: 0,
-  recoveries: 0,
-  error: null,
-  holds: null,
-  lastAttemptAt: null,
-  finishedAt: null,
-} as const;
-
-const NO_LEASE = { token: null, workerId: null, leaseUntil: null, progress: null } as const;
-
-const NEVER_SETTLED = { settledToken: null, settledDigest: null } as const;
-
-/** Without what guards it, which no reader may see. */
-function recordOf({
-  sequence: _s,
-  revision: _r,
-  token: _t,
-  settledToken: _st,
-  settledDigest: _sd,
-  ...record
-}: Row): TaskRecord {
-  return record;
-}
-
-function holds({ guard }: TaskWrite, row: Row): boolean {
-  if ("revision" in guard) return row.revision === guard.revision;
-  return row.token === guard.token && row.scheduleVersion === guard.scheduleVersion;
-}
-
-function claimEvent(task: StoredTask, type: EventInsert["type"]): EventInsert {
-  return {
-    taskId: task.id,
-    type,
-    run: task.run,
-    attempt: task.attempts,
-    workerId: task.workerId,
-    data: null,
-  };
-}
-
-function isExpired(result: ResultRecord, now: number): boolean {
-  return result.expiresAt !== null && result.expiresAt <= now;
 }
 
 function page<T extends { readonly sequence: number }, R>(

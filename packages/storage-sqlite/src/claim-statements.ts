@@ -1,5 +1,11 @@
 import { systemClock } from "@omniq/core";
-import type { DequeueHookParams, EventInsert, QueueInfo, StoredTask } from "@omniq/core/storage";
+import {
+  type DequeueHookParams,
+  type EventInsert,
+  type QueueInfo,
+  type StoredTask,
+  claimEvent,
+} from "@omniq/core/storage";
 import { Statement, TASK_COLUMNS, type TaskRow, param, statements, storedTask } from "@omniq/storage-sql";
 import { sql } from "kysely";
 import type { Connection } from "./connection.ts";
@@ -96,10 +102,6 @@ export class ClaimStatements {
 
 function byDue(a: TaskRow, b: TaskRow): number {
   return a.eta - b.eta || a.sequence - b.sequence;
-}
-
-function claimEvent(row: TaskRow, type: EventInsert["type"]): EventInsert {
-  return { taskId: row.id, type, run: row.run, attempt: row.attempts, workerId: row.workerId, data: null };
 }
 
 function nextToken(): Statement<{ readonly micros: number }> {

@@ -1,12 +1,7 @@
 import type { EventRecord } from "../model/task-event.ts";
-import type { StoredTask } from "../model/task-record.ts";
 import type { ResultRecord } from "../model/task-result.ts";
 import type { RecordPlace } from "./record-store.ts";
-
-/** A stored task with its place in the order of enqueueing. */
-export interface SequencedTask extends StoredTask {
-  readonly sequence: number;
-}
+import type { SequencedTask } from "./rows.ts";
 
 /**
  * All that belongs to one task, in one record, so that one compare-and-set changes status, result and error

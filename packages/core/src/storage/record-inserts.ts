@@ -6,7 +6,8 @@ import { type DedupeDocument, keys } from "./record-documents.ts";
 import { addEvents } from "./record-events.ts";
 import type { QueueDocuments } from "./record-queues.ts";
 import type { RecordStore } from "./record-store.ts";
-import { type TaskDocuments, newDocument } from "./record-tasks.ts";
+import type { TaskDocuments } from "./record-tasks.ts";
+import { changedRow, newRow } from "./rows.ts";
 
 /** Stores new tasks, and keeps dedupe keys. */
 export class TaskInserts {
@@ -43,8 +44,10 @@ export class TaskInserts {
     const twin = dedupe ? await this.#claimDedupeKey(insert, sequence, now) : null;
     if (twin !== null) return { status: "existing", id: twin };
     const answer = await this.#tasks.change<InsertAnswer>(id, ({ task, results }) => {
-      if (!task)
-        return { next: newDocument(insert, sequence, now, results), answer: { status: "created", id } };
+      if (!task) {
+        const next = { task: newRow(insert, sequence, now), results: insert.clearsResults ? [] : results };
+        return { next, answer: { status: "created", id } };
+      }
       // Whoever saw our dedupe key may have stored our task for us.
       const isOurs = task.sequence === sequence;
       const status = isOurs ? "created" : task.contentDigest === contentDigest ? "existing" : "duplicate";
@@ -58,7 +61,7 @@ export class TaskInserts {
   /** Takes the dedupe key for a new task; or answers the id of the live task that has it. */
   async #claimDedupeKey(insert: TaskInsert, sequence: number, now: number): Promise<string | null> {
     const { key, windowMs, debounce } = insert.dedupe as NonNullable<TaskInsert["dedupe"]>;
-    const begun = newDocument(insert, sequence, now, []);
+    const begun = { task: newRow(insert, sequence, now), results: [] };
     const ours = JSON.stringify({ id: insert.id, createdAt: now, begun } satisfies DedupeDocument);
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       if (await this.#store.insert(keys.dedupe(key), ours, [])) return null;
@@ -72,7 +75,7 @@ export class TaskInserts {
           return { next: twin.begun && { task: twin.begun.task, results }, answer: twin.begun !== null };
         const holdsKey = task.finishedAt === null && task.dedupeKey === key;
         const moves = holdsKey && isWithin && debounce && task.status === "PENDING";
-        const moved = { ...task, eta: dueAt(insert.due, now), updatedAt: now, revision: task.revision + 1 };
+        const moved = changedRow(task, { eta: dueAt(insert.due, now) }, now);
         return { next: moves ? { task: moved, results } : null, answer: holdsKey };
       });
       if (isLive && isWithin) return twin.id;

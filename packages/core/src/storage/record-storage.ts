@@ -6,27 +6,23 @@ import { BaseStorage } from "./base-storage.ts";
 import type * as h from "./hooks.ts";
 import { MAX_PAGE, MAX_TRIES } from "./limits.ts";
 import type { ImportedTask, QueueInfo, TaskCount } from "./params.ts";
-import {
-  type QueueDocument,
-  type SequencedTask,
-  dueBy,
-  ordinal,
-  partitions,
-  placesOf,
-} from "./record-documents.ts";
+import { type QueueDocument, dueBy, ordinal, partitions, placesOf } from "./record-documents.ts";
 import { addEvents } from "./record-events.ts";
 import { TaskInserts } from "./record-inserts.ts";
 import { QueueDocuments } from "./record-queues.ts";
 import type { KeptRecord, RecordStore, ScannedRecord } from "./record-store.ts";
+import { TaskDocuments, documentOf, withResult, written } from "./record-tasks.ts";
 import {
-  TaskDocuments,
-  documentOf,
+  type SequencedTask,
+  claimEvent,
   guardHolds,
-  leased,
-  resultRecord,
-  withResult,
-  written,
-} from "./record-tasks.ts";
+  importedRow,
+  isExpired,
+  leasedRow,
+  newResult,
+  recordOf,
+  renewedRow,
+} from "./rows.ts";
 import type { AdapterInfo, BaseStorageOptions } from "./storage-session.ts";
 
 /**
@@ -110,14 +106,8 @@ export abstract class RecordStorage extends BaseStorage {
     for (const { id, token, leaseMs, progress } of renewals) {
       const answer = this.#tasks.change<h.RenewHookAnswer>(id, ({ task, results }) => {
         if (task?.token !== token) return { next: null, answer: { current: task } };
-        const until = Math.max(task.leaseUntil as number, now + leaseMs);
-        const renewed = {
-          ...task,
-          leaseUntil: until,
-          progress: progress ?? task.progress,
-          revision: task.revision + 1,
-        };
-        return { next: { task: renewed, results }, answer: { until } };
+        const renewed = renewedRow(task, { leaseMs, progress }, now);
+        return { next: { task: renewed, results }, answer: { until: renewed.leaseUntil as number } };
       });
       answers.push(await answer);
     }
@@ -212,14 +202,7 @@ export abstract class RecordStorage extends BaseStorage {
     for (const task of tasks) {
       await this.#queues.add(task.queue, task.priority);
       const sequence = await this.records.increment("sequence");
-      const unleased = {
-        token: null,
-        workerId: null,
-        leaseUntil: null,
-        settledToken: null,
-        settledDigest: null,
-      };
-      const imported = { ...task, ...unleased, revision: 1, sequence };
+      const imported = importedRow(task, sequence);
       const answer = this.#tasks.change<"created" | "existing">(task.id, (document) =>
         document.task
           ? { next: null, answer: "existing" }
@@ -239,7 +222,7 @@ export abstract class RecordStorage extends BaseStorage {
   }
 
   protected async doPutResult({ taskId, result, pendingToken }: h.ResultHookParams): Promise<void> {
-    const record = resultRecord(taskId, result, pendingToken, this.clock.now());
+    const record = newResult(taskId, result, pendingToken, this.clock.now());
     await this.#tasks.change(taskId, (document) => ({
       next: { ...document, results: withResult(document.results, record) },
       answer: null,
@@ -311,7 +294,7 @@ export abstract class RecordStorage extends BaseStorage {
       for (const record of candidates) {
         const { task, results } = documentOf(record);
         if (!task) continue;
-        const taken = leased(task, { ...lease, token }, now);
+        const taken = leasedRow(task, { ...lease, token }, now);
         const next = { task: taken, results };
         if (!(await this.records.replace(record, JSON.stringify(next), placesOf(next)))) continue;
         claimed.push(taken);
@@ -364,25 +347,4 @@ export abstract class RecordStorage extends BaseStorage {
       if (page.length < MAX_PAGE) return;
     }
   }
-}
-
-function isExpired({ expiresAt }: ResultRecord, now: number): boolean {
-  return expiresAt !== null && expiresAt <= now;
-}
-
-function claimEvent(task: SequencedTask, type: EventInsert["type"]): EventInsert {
-  return {
-    taskId: task.id,
-    type,
-    run: task.run,
-    attempt: task.attempts,
-    workerId: task.workerId,
-    data: null,
-  };
-}
-
-/** Without what guards it, which no reader may see. */
-function recordOf(task: SequencedTask): h.TaskRecord {
-  const { sequence: _s, revision: _r, token: _t, settledToken: _st, settledDigest: _sd, ...record } = task;
-  return record;
 }

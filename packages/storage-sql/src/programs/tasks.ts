@@ -1,13 +1,13 @@
-import type {
-  ImportedTask,
-  ListHookParams,
-  ListHookResult,
-  PurgeHookParams,
-  QueueInfo,
-  StoredTask,
-  TaskCount,
-  TaskRecord,
-  TaskStatus,
+import {
+  type ImportedTask,
+  type ListHookParams,
+  type ListHookResult,
+  type PurgeHookParams,
+  type QueueInfo,
+  type StoredTask,
+  type TaskCount,
+  type TaskStatus,
+  recordOf,
 } from "@omniq/core/storage";
 import { sql } from "kysely";
 import { TASK_COLUMNS, type TaskRow, storedTask } from "../columns.ts";
@@ -204,17 +204,4 @@ export function* addQueue(db: QueryBuilder, name: string): SqlProgram<void> {
       .values(row)
       .onConflict((conflict) => conflict.column("name").doNothing()),
   );
-}
-
-/** Without what guards it, which no reader may see. */
-function recordOf(row: TaskRow): TaskRecord {
-  const {
-    sequence: _seq,
-    revision: _rev,
-    token: _token,
-    settledToken: _settled,
-    settledDigest: _digest,
-    ...record
-  } = row;
-  return record;
 }

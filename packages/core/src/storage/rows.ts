@@ -1,0 +1,147 @@
+import { dueAt } from "../model/due.ts";
+import type { EventInsert } from "../model/task-event.ts";
+import type { StoredTask, TaskRecord } from "../model/task-record.ts";
+import type { ResultRecord } from "../model/task-result.ts";
+import { isFinished } from "../model/task-status.ts";
+import type { ResultInsert, TaskInsert, TaskWrite } from "../model/task-write.ts";
+import type { ImportedTask } from "./params.ts";
+
+/*
+ * What inserts, claims and guarded writes make of a row, for stores that keep rows as objects. Stores with a query
+ * language of their own say the same in it.
+ */
+
+/** A stored task with its place in the order of enqueueing. */
+export interface SequencedTask extends StoredTask {
+  readonly sequence: number;
+}
+
+const NO_LEASE = { token: null, workerId: null, leaseUntil: null, progress: null } as const;
+
+/** A new task, waiting. */
+export function newRow(insert: TaskInsert, sequence: number, now: number): SequencedTask {
+  const { due, dedupe, clearsResults: _clears, event: _event, ...definition } = insert;
+  return {
+    ...definition,
+    ...NO_LEASE,
+    status: "PENDING",
+    run: 1,
+    attempts: 0,
+    failures: 0,
+    recoveries: 0,
+    error: null,
+    holds: null,
+    eta: dueAt(due, now),
+    dedupeKey: dedupe?.key ?? null,
+    createdAt: now,
+    updatedAt: now,
+    lastAttemptAt: null,
+    finishedAt: null,
+    settledToken: null,
+    settledDigest: null,
+    revision: 1,
+    sequence,
+  };
+}
+
+/** A task from another store, in any state but RUNNING. */
+export function importedRow(task: ImportedTask, sequence: number): SequencedTask {
+  return {
+    ...task,
+    ...NO_LEASE,
+    progress: task.progress,
+    settledToken: null,
+    settledDigest: null,
+    revision: 1,
+    sequence,
+  };
+}
+
+/** The row with some fields changed. */
+export function changedRow(row: SequencedTask, changes: Partial<StoredTask>, now: number): SequencedTask {
+  return { ...row, ...changes, updatedAt: now, revision: row.revision + 1 };
+}
+
+/** The row after a claim. One whose lease has lapsed counts a recovery. */
+export function leasedRow(
+  row: SequencedTask,
+  lease: { readonly token: string; readonly workerId: string; readonly leaseMs: number },
+  now: number,
+): SequencedTask {
+  const changes: Partial<StoredTask> = {
+    status: "RUNNING",
+    attempts: row.attempts + 1,
+    recoveries: row.recoveries + (row.status === "RUNNING" ? 1 : 0),
+    lastAttemptAt: now,
+    token: lease.token,
+    workerId: lease.workerId,
+    leaseUntil: now + lease.leaseMs,
+    progress: null,
+  };
+  return changedRow(row, changes, now);
+}
+
+/** The row after a renewal. It counts as no change of the task itself. */
+export function renewedRow(
+  row: SequencedTask,
+  { leaseMs, progress }: { readonly leaseMs: number; readonly progress: string | null },
+  now: number,
+): SequencedTask {
+  const leaseUntil = Math.max(row.leaseUntil as number, now + leaseMs);
+  return { ...row, leaseUntil, progress: progress ?? row.progress, revision: row.revision + 1 };
+}
+
+/** Whether a guarded write may be made. */
+export function guardHolds({ guard }: TaskWrite, row: StoredTask): boolean {
+  if ("revision" in guard) return row.revision === guard.revision;
+  return row.token === guard.token && row.scheduleVersion === guard.scheduleVersion;
+}
+
+/** The row after a guarded write; null where it goes. */
+export function writtenRow(write: TaskWrite, row: SequencedTask, now: number): SequencedTask | null {
+  const { guard, state, definition, due } = write;
+  if (state === null) return null;
+  const changes: Partial<StoredTask> = {
+    ...definition,
+    ...state,
+    ...(due && { eta: dueAt(due, now) }),
+    ...(!write.keepsLease && NO_LEASE),
+    ...("token" in guard && { settledToken: guard.token, settledDigest: guard.outcomeDigest }),
+    finishedAt: isFinished(state.status) ? now : null,
+  };
+  return changedRow(row, changes, now);
+}
+
+/** The event of a claim. */
+export function claimEvent(
+  row: Pick<TaskRecord, "id" | "run" | "attempts" | "workerId">,
+  type: EventInsert["type"],
+): EventInsert {
+  return { taskId: row.id, type, run: row.run, attempt: row.attempts, workerId: row.workerId, data: null };
+}
+
+/** A result as it is stored. */
+export function newResult(
+  taskId: string,
+  { ttlMs, ...result }: ResultInsert,
+  pendingToken: string | null,
+  now: number,
+): ResultRecord {
+  return { ...result, taskId, finishedAt: now, expiresAt: ttlMs === null ? null : now + ttlMs, pendingToken };
+}
+
+/** An expired result is not there, whether or not it has been purged. */
+export function isExpired({ expiresAt }: ResultRecord, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
+}
+
+/** A row without what guards it, which no reader may see. */
+export function recordOf(
+  row: Omit<SequencedTask, "token" | "settledToken"> & {
+    readonly token: unknown;
+    readonly settledToken: unknown;
+  },
+): TaskRecord {
+  const { sequence: _s, revision: _r, token: _t, settledToken: _st, settledDigest: _sd, ...record } = row;
+  return record;
+}
