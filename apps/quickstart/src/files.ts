@@ -24,20 +24,33 @@ export interface FileFacts {
   readonly words: number;
 }
 
-/** The repository's files, in order. Folders whose name begins with a dot are left out, and so is what tools make. */
-export async function inputFiles(folder = ROOT): Promise<InputFile[]> {
+/**
+ * The repository's files, in order. Folders whose name begins with a dot are left out, and so is what tools make.
+ *
+ * @param database where the tasks are kept: its files may lie in the repository, and are no input.
+ */
+export async function inputFiles(database: string, folder = ROOT): Promise<InputFile[]> {
   const found: InputFile[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name)) {
-      found.push(...(await inputFiles(path)));
-    } else if (entry.isFile()) {
-      const { mtimeMs, size } = await stat(path);
+      found.push(...(await inputFiles(database, path)));
+    } else if (entry.isFile() && !path.startsWith(database)) {
       const name = relative(ROOT, path).replaceAll("\\", "/");
-      found.push({ path: name, version: `${Math.round(mtimeMs).toString(36)}-${size.toString(36)}` });
+      found.push({ path: name, version: await versionOf(name) });
     }
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Whether a file is still as it was when it was listed. */
+export async function isUnchanged({ path, version }: InputFile): Promise<boolean> {
+  return (await versionOf(path).catch(() => null)) === version;
+}
+
+async function versionOf(path: string): Promise<string> {
+  const { mtimeMs, size } = await stat(join(ROOT, path));
+  return `${Math.round(mtimeMs).toString(36)}-${size.toString(36)}`;
 }
 
 /** Reads one file through. */

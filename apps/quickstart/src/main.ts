@@ -21,7 +21,7 @@ const WORKERS = 2;
 async function main(): Promise<number> {
   const database = databasePath();
   if (database === null) return 2;
-  const files = await inputFiles();
+  const files = await inputFiles(database);
   const omniq = await openOmniQ(database);
   await enqueueAll(omniq, files);
   say(`${files.length} files and a few tasks of other kinds are enqueued in ${database}`);
@@ -29,7 +29,9 @@ async function main(): Promise<number> {
   await watchProgress(omniq);
   await workers.stop();
   await omniq.close();
-  return exitOf(fork(script("report"), [database]));
+  const report = fork(script("report"), [database]);
+  report.send(files);
+  return exitOf(report);
 }
 
 /** The database to use; null where the arguments are wrong or ask for help. */
