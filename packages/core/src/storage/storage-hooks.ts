@@ -48,7 +48,7 @@ export abstract class StorageHooks {
   /** Every queue that a task was ever enqueued into, or that was paused. */
   protected abstract doListQueues(): Promise<readonly QueueInfo[]>;
   protected abstract doSetQueuePaused(name: string, paused: boolean): Promise<void>;
-  /** Removes finished tasks, the oldest first; answers how many. */
+  /** Removes finished tasks, of each queue and status the oldest first; answers how many. */
   protected abstract doPurge(params: h.PurgeHookParams): Promise<number>;
   /** The earliest due time or lease end in these queues, paused queues and held tasks left out. */
   protected abstract doNextDue(
