@@ -8,10 +8,12 @@ export class HeldTasks {
     for (const task of tasks) this.#held.set(task.record.id, task);
   }
 
-  /** Takes the task out, so that it is settled once. */
-  take(taskId: string): ClaimedTask | null {
-    const task = this.#held.get(taskId) ?? null;
+  get(taskId: string): ClaimedTask | null {
+    return this.#held.get(taskId) ?? null;
+  }
+
+  /** Forgets a task that was settled, or is held no longer. */
+  remove(taskId: string): void {
     this.#held.delete(taskId);
-    return task;
   }
 }

@@ -233,11 +233,9 @@ export class TaskQueue {
     const held = await this.#heldTask(taskId, task, "failure");
     if (!held) return;
     const failure = typeof error === "string" ? TaskError.from(error) : error;
-    const now = this.clock.now();
-    await this.#settle(
-      held,
-      decideFailure(held.record, failure, { now, random: this.random, backoff: null }),
-    );
+    const backoff = this.definition(held.record.name)?.backoff ?? null;
+    const context = { now: this.clock.now(), random: this.random, backoff };
+    await this.#settle(held, decideFailure(held.record, failure, context));
   }
 
   /** The claimed task that is meant; null, with a warning, where there is no such task at all. */
@@ -246,12 +244,12 @@ export class TaskQueue {
     given: p.ClaimedTask | undefined,
     purpose: string,
   ): Promise<p.ClaimedTask | null> {
-    const held = this.#held.take(taskId);
     if (given?.lease) return given;
     if (!given && !(await this.storage.getTask(taskId))) {
       this.logger.warn(`Task not found for ${purpose}: ${taskId}`, { task_id: taskId });
       return null;
     }
+    const held = this.#held.get(taskId);
     if (!held) throw new LeaseLostError(taskId, "taken_over");
     return held;
   }
@@ -260,6 +258,8 @@ export class TaskQueue {
     const { answers } = await this.storage.settle({ settlements: [{ task, outcome }] });
     const answer = answers[0] as p.SettleAnswer;
     if (answer.status === "error") throw answer.error;
+    // Not before: a store that failed leaves the task with its holder, who may try again.
+    this.#held.remove(task.record.id);
     const reason = lossOf(answer);
     if (reason) throw new LeaseLostError(task.record.id, reason);
   }

@@ -1,7 +1,8 @@
+import type { Task } from "../model/task.ts";
 import type { TaskResult } from "../model/task-result.ts";
 import { type Clock, sleep } from "../ports/clock.ts";
 import type { BaseStorage } from "../storage/base-storage.ts";
-import { ResultUnavailableError, WaitTimeoutError } from "./result-errors.ts";
+import { type ResultAbsence, ResultUnavailableError, WaitTimeoutError } from "./result-errors.ts";
 
 const MIN_PAUSE_MS = 5;
 const MAX_PAUSE_MS = 250;
@@ -19,23 +20,34 @@ export async function waitForResult(
   timeoutMs: number,
   wantedRun?: number,
 ): Promise<TaskResult> {
-  const first = await storage.getTask(taskId);
-  const run = wantedRun ?? first?.run;
-  if (first && (first.keep === "none" || first.resultTtlMs === 0))
-    throw new ResultUnavailableError(taskId, "not_kept");
   const giveUpAt = clock.now() + timeoutMs;
+  let run = wantedRun;
   for (let pause = MIN_PAUSE_MS; ; pause = Math.min(pause * 1.5, MAX_PAUSE_MS)) {
     const task = await storage.getTask(taskId);
-    if (!task || task.run !== run || task.status !== "PENDING") {
+    run ??= task?.run;
+    if (task && (task.keep === "none" || task.resultTtlMs === 0)) {
+      throw new ResultUnavailableError(taskId, "not_kept");
+    }
+    if (!task || mayHaveEnded(task, run)) {
       const result = await storage.getResult(taskId, run === undefined ? {} : { run });
       if (result) return result;
-      if (!task) throw new ResultUnavailableError(taskId, "removed");
-      if (task.run === run && task.status === "CANCELLED")
-        throw new ResultUnavailableError(taskId, "cancelled");
-      if (task.run !== run || task.status !== "RUNNING") throw new ResultUnavailableError(taskId, "expired");
+      const absence = whyAbsent(task, run);
+      if (absence) throw new ResultUnavailableError(taskId, absence);
     }
     const left = giveUpAt - clock.now();
     if (left <= 0) throw new WaitTimeoutError(taskId, timeoutMs);
     await sleep(clock, Math.min(pause, left));
   }
+}
+
+function mayHaveEnded(task: Task, run: number | undefined): boolean {
+  return task.run !== run || task.status !== "PENDING";
+}
+
+/** Why a run that has no result will not have one; null while it may still come. */
+function whyAbsent(task: Task | null, run: number | undefined): ResultAbsence | null {
+  if (!task) return "removed";
+  if (task.status === "CANCELLED") return "cancelled";
+  const isOver = task.run > (run ?? 0) || (task.run === run && task.status !== "RUNNING");
+  return isOver ? "expired" : null;
 }
