@@ -1,14 +1,2 @@
-import { testStorage } from "@omniq/storage-testkit/vitest";
-import { MapStorage } from "../src/map-storage.ts";
-import { MapStore } from "../src/map-store.ts";
-
-testStorage({
-  name: "map",
-  async setUp() {
-    const store = new MapStore();
-    return {
-      connect: (options) => new MapStorage(store, options),
-      cleanUp: () => store.clear(),
-    };
-  },
-});
+// The template's own suite, as a part of this workspace's.
+export * from "../template/test/contract.test.ts";

@@ -21,6 +21,8 @@ export class MemoryDatabase {
   readonly results = new Map<string, Map<number, ResultRecord>>();
   events: EventRecord[] = [];
   readonly queues = new Map<string, QueueInfo>();
+  /** Those who want to hear that something may be due. */
+  readonly watchers = new Set<() => void>();
   /** How many rows claims have looked at. */
   examined = 0;
   readonly #indexes = new Map<string, QueueIndex>();

@@ -27,6 +27,7 @@ import {
   type TaskCount,
   type TaskInsert,
   type TaskWrite,
+  type Watch,
   type WriteAnswer,
   type WriteHookResult,
   changedRow,
@@ -251,6 +252,15 @@ export class MemoryStorage extends BaseStorage {
     const old = this.#database.events.filter((event) => event.timestamp < before).slice(0, limit);
     this.#database.events = this.#database.events.filter((event) => !old.includes(event));
     return old.length;
+  }
+
+  protected override async doNotify(): Promise<void> {
+    for (const hint of this.#database.watchers) hint();
+  }
+
+  protected override async doWatch(onHint: () => void): Promise<Watch> {
+    this.#database.watchers.add(onHint);
+    return { close: async () => void this.#database.watchers.delete(onHint) };
   }
 
   #insertGroup(group: readonly TaskInsert[], now: number): InsertAnswer[] {

@@ -2,19 +2,24 @@ import { MemoryDatabase, MemoryStorage } from "@omniq/storage-memory";
 import type { StorageHarness } from "@omniq/storage-testkit";
 
 /** How the kit gets at this adapter. */
-export const harness: StorageHarness = {
+export const harness: StorageHarness<MemoryDatabase> = {
   name: "memory",
   async setUp() {
-    const database = new MemoryDatabase();
+    const config = new MemoryDatabase();
     let counted = 0;
     return {
-      connect: (options) => new MemoryStorage({ ...options, database }),
+      config,
       claimWork() {
-        const examined = database.examined - counted;
-        counted = database.examined;
+        const examined = config.examined - counted;
+        counted = config.examined;
         return examined;
+      },
+      async corrupt(taskId) {
+        const row = config.rows.get(taskId);
+        if (row) config.put({ ...row, payload: row.payload.slice(0, -1), policies: "{" });
       },
       cleanUp: async () => {},
     };
   },
+  connect: (database, options) => new MemoryStorage({ ...options, database }),
 };

@@ -1,6 +1,6 @@
 /** What the SQL stores of OmniQ share. For authors of SQL adapters; applications have no use for it. */
 export { type TaskRow, storedTask, tokenNumber, tokenText, TASK_COLUMNS } from "./columns.ts";
-export { type QueryAnswer, type SqlProgram, runProgram } from "./program.ts";
+export { type Instant, type QueryAnswer, type SqlProgram, runProgram, runProgramLater } from "./program.ts";
 export { appendEvents, purgeEvents, queryEvents } from "./programs/events.ts";
 export { deleteResult, getResult, purgeResults, putResult } from "./programs/results.ts";
 export {
@@ -15,6 +15,7 @@ export {
   setQueuePaused,
 } from "./programs/tasks.ts";
 export { SCHEMA_VERSION, type SchemaDialect, dropTables, migrate } from "./schema.ts";
+export { SqlStorage } from "./sql-storage.ts";
 export { Statement, param } from "./statement.ts";
 export * as statements from "./statements.ts";
 export type { QueryBuilder, Tables } from "./tables.ts";

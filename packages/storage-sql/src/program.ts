@@ -1,4 +1,10 @@
-import type { Compilable, CompiledQuery } from "kysely";
+import type { Compilable, CompiledQuery, RawBuilder } from "kysely";
+
+/** An instant in milliseconds, or the SQL that gives it. */
+export type Instant = number | RawBuilder<number>;
+
+/** How many rows one statement inserts at most; times the columns, well below what a driver can bind. */
+const ROWS_A_STATEMENT = 500;
 
 /** What running one query gave. */
 export interface QueryAnswer {
@@ -37,4 +43,23 @@ export function runProgram<T>(program: SqlProgram<T>, run: (query: CompiledQuery
   let step = program.next();
   while (!step.done) step = program.next(run(step.value));
   return step.value;
+}
+
+/** Runs a program on a driver that answers later. */
+export async function runProgramLater<T>(
+  program: SqlProgram<T>,
+  run: (query: CompiledQuery) => Promise<QueryAnswer>,
+): Promise<T> {
+  let step = program.next();
+  while (!step.done) step = program.next(await run(step.value));
+  return step.value;
+}
+
+/** Parts rows into as many as one statement inserts. */
+export function chunksOf<Row>(rows: readonly Row[]): readonly (readonly Row[])[] {
+  const chunks: (readonly Row[])[] = [];
+  for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
+    chunks.push(rows.slice(from, from + ROWS_A_STATEMENT));
+  }
+  return chunks;
 }

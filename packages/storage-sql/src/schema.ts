@@ -1,5 +1,5 @@
 import { StorageError } from "@omniq/core";
-import { type ColumnDefinitionBuilder, type Compilable, sql } from "kysely";
+import { type ColumnDefinitionBuilder, type Compilable, CompiledQuery, type RawBuilder, sql } from "kysely";
 import { type SqlProgram, changesOf, firstOf } from "./program.ts";
 import type { QueryBuilder } from "./tables.ts";
 
@@ -14,8 +14,12 @@ export interface SchemaDialect {
   readonly numbered: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
   /** The type of a numbered column. */
   readonly serial: "integer" | "bigserial";
+  /** The type of ids and names: text that is compared byte by byte, whatever the database's language. */
+  readonly key: RawBuilder<unknown>;
   /** What follows the definition of a table that is looked up by its primary key alone. */
   readonly keyedTable: string;
+  /** What each migration of the dialect's own adds to the shared one of that place: functions, counters, settings. */
+  readonly additions: readonly (readonly string[])[];
 }
 
 /** The statements that lead from each version to the next; the first creates the tables. */
@@ -45,10 +49,11 @@ export function* migrate(
     );
   }
   if (version === 0) refuseForeignTables(present, place);
-  for (const migration of MIGRATIONS.slice(version)) {
+  for (const [index, migration] of MIGRATIONS.entries()) {
+    if (index < version) continue;
     for (const statement of migration(db, dialect)) yield statement.compile();
+    for (const addition of dialect.additions[index] ?? []) yield CompiledQuery.raw(addition);
   }
-  if (version === 0) yield* setMeta(db, "token", 0);
   if (version < SCHEMA_VERSION) yield* setMeta(db, "schema_version", SCHEMA_VERSION);
 }
 
@@ -80,7 +85,7 @@ function refuseForeignTables(present: readonly string[], place: string): void {
 }
 
 function createTables(db: QueryBuilder, dialect: SchemaDialect): readonly Compilable[] {
-  const { bigint, serial, numbered } = dialect;
+  const { bigint, serial, numbered, key } = dialect;
   const required = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => column.notNull();
   const counter = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => column.notNull().defaultTo(0);
   const { schema } = db;
@@ -88,13 +93,13 @@ function createTables(db: QueryBuilder, dialect: SchemaDialect): readonly Compil
     schema
       .createTable("tasks")
       .addColumn("seq", serial, (column) => column.primaryKey())
-      .addColumn("id", "text", (column) => column.notNull().unique())
+      .addColumn("id", key, (column) => column.notNull().unique())
       .addColumn("name", "text", required)
-      .addColumn("queue", "text", required)
+      .addColumn("queue", key, required)
       .addColumn("priority", "integer", required)
       .addColumn("payload", "text", required)
       .addColumn("format", "text", required)
-      .addColumn("status", "text", required)
+      .addColumn("status", key, required)
       .addColumn("schedule", "text")
       .addColumn("schedule_version", "integer", required)
       .addColumn("eta", bigint, required)
@@ -103,7 +108,7 @@ function createTables(db: QueryBuilder, dialect: SchemaDialect): readonly Compil
       .addColumn("policies", "text")
       .addColumn("headers", "text")
       .addColumn("concurrency_key", "text")
-      .addColumn("dedupe_key", "text")
+      .addColumn("dedupe_key", key)
       .addColumn("content_digest", "text", required)
       .addColumn("run", "integer", (column) => column.notNull().defaultTo(1))
       .addColumn("attempts", "integer", counter)
@@ -151,9 +156,9 @@ function createTables(db: QueryBuilder, dialect: SchemaDialect): readonly Compil
       .where(sql.ref("dedupe_key"), "is not", sql.lit(null)),
     schema
       .createTable("results")
-      .addColumn("task_id", "text", required)
+      .addColumn("task_id", key, required)
       .addColumn("run", "integer", required)
-      .addColumn("status", "text", required)
+      .addColumn("status", key, required)
       .addColumn("value", "text")
       .addColumn("format", "text", required)
       .addColumn("error", "text")
@@ -172,12 +177,12 @@ function createTables(db: QueryBuilder, dialect: SchemaDialect): readonly Compil
     schema
       .createTable("events")
       .addColumn("seq", serial, numbered)
-      .addColumn("task_id", "text", required)
-      .addColumn("type", "text", required)
+      .addColumn("task_id", key, required)
+      .addColumn("type", key, required)
       .addColumn("timestamp", bigint, required)
       .addColumn("run", "integer", required)
       .addColumn("attempt", "integer", required)
-      .addColumn("worker_id", "text")
+      .addColumn("worker_id", key)
       .addColumn("data", "text"),
     schema.createIndex("events_by_task").on("events").columns(["task_id", "timestamp"]),
     schema.createIndex("events_by_type").on("events").columns(["type", "timestamp"]),
@@ -185,7 +190,7 @@ function createTables(db: QueryBuilder, dialect: SchemaDialect): readonly Compil
     schema.createIndex("events_by_time").on("events").column("timestamp"),
     schema
       .createTable("queues")
-      .addColumn("name", "text", (column) => column.primaryKey())
+      .addColumn("name", key, (column) => column.primaryKey())
       .addColumn("paused", "integer", counter)
       .modifyEnd(sql.raw(dialect.keyedTable)),
     schema

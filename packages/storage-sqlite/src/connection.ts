@@ -51,14 +51,17 @@ export class Connection {
   static async open(options: ConnectionOptions): Promise<Connection> {
     const database = options.database ?? openFile(options.path);
     try {
-      checkVersion(database);
-      if (!options.database) {
-        database.pragma(`synchronous = ${options.durability === "full" ? "FULL" : "NORMAL"}`);
-      }
-      return new Connection(database, options);
+      // Even a first look at the file waits for a process that changes its mode, or recovers it after a crash.
+      return await retried(options, () => {
+        checkVersion(database);
+        if (!options.database) {
+          database.pragma(`synchronous = ${options.durability === "full" ? "FULL" : "NORMAL"}`);
+        }
+        return new Connection(database, options);
+      });
     } catch (thrown) {
       if (!options.database) database.close();
-      throw toSqliteError(thrown, options.path);
+      throw thrown;
     }
   }
 

@@ -1,5 +1,5 @@
 import type { QueryBuilder, SchemaDialect, Tables } from "@omniq/storage-sql";
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
 
 /** Builds SQLite's SQL. It has no connection: statements run on the store's own. */
 export const sqliteQueries: QueryBuilder = new Kysely<Tables>({
@@ -15,5 +15,7 @@ export const sqliteSchema: SchemaDialect = {
   bigint: "integer",
   serial: "integer",
   numbered: (column) => column.primaryKey().autoIncrement(),
+  key: sql`text`,
   keyedTable: "without rowid",
+  additions: [["insert into omniq_meta (key, value) values ('token', 0)"]],
 };

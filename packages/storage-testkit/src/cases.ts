@@ -9,8 +9,9 @@ export interface Case {
   readonly group: string;
   readonly name: string;
   /**
-   * Resolves to null where the rule holds, or to why it could not be asked of this store: a runner that can skip
-   * shows that. Rejects with what was observed where the rule does not hold.
+   * Resolves to null where the rule holds; or, where the store does not declare the capability that the rule is about,
+   * to what was found to hold instead. Rejects with what was observed where the rule does not hold, and with what the
+   * harness lacks where it cannot be known.
    */
   readonly run: () => Promise<string | null>;
 }
@@ -23,7 +24,8 @@ export function casesOf(harness: StorageHarness, options: RunOptions = {}): read
     async run() {
       const { status, reason } = await runRule(harness, rule, options);
       if (status === "failed") throw new Error(`${rule.id} does not hold for ${harness.name}: ${reason}`);
-      return status === "passed" ? null : `${status}: ${reason}`;
+      if (status === "untested") throw new Error(`${rule.id} is untested on ${harness.name}: ${reason}`);
+      return reason;
     },
   }));
   const points = CHECKLIST.map(({ point, name, checks }): Case => ({

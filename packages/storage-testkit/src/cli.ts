@@ -15,7 +15,8 @@ Runs the rules of OmniQ's storage contract on the adapter whose harness the modu
   --rules ID,ID    only these rules
   --seed N         what random choices begin from (default 1)
   --out FOLDER     write report.json, report.md, report.junit.xml and badge.json there
-  --limit SECONDS  how long setting up, a check and cleaning up may each take (default 60)
+  --limit SECONDS  how long setting up, a check and cleaning up may each take (default 120)
+  --help           print this
 
 Exits with 0 if no rule failed, 1 if one did, 2 if there was nothing to run.
 `;
@@ -30,16 +31,21 @@ async function main(): Promise<number> {
       rules: { type: "string" },
       seed: { type: "string", default: "1" },
       out: { type: "string" },
-      limit: { type: "string", default: "60" },
+      limit: { type: "string", default: "120" },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) throw new TypeError("Name one module");
   const harness = await loadHarness(path);
   const report = await runKit(harness, {
     rules: values.rules === undefined ? RULES : values.rules.split(",").map(known),
     seed: wholeNumber("seed", values.seed),
-    limitMs: wholeNumber("limit", values.limit) * 1000,
+    limitMs: Math.max(1, wholeNumber("limit", values.limit)) * 1000,
     onRule: (rule) => process.stdout.write(`${ruleLine(rule)}\n`),
   });
   if (values.out !== undefined) {

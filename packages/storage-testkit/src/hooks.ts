@@ -3,7 +3,7 @@ import type { BaseStorage, REQUIRED_HOOKS, StorageHooks } from "@omniq/core/stor
 type AnyHook = (...args: readonly unknown[]) => Promise<unknown>;
 
 /** The names of hooks. They are protected, so the type of the class does not list them. */
-export type HookName = (typeof REQUIRED_HOOKS)[number] | "doExchange";
+export type HookName = (typeof REQUIRED_HOOKS)[number] | "doExchange" | "doNotify" | "doWatch";
 
 /**
  * Puts something in front of a hook of this one instance: a fault, or a look at what the hook is given.

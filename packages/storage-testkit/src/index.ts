@@ -1,6 +1,16 @@
 export { type Case, casesOf } from "./cases.ts";
 export { CHECKLIST, type ChecklistPoint } from "./checklist.ts";
-export type { ConnectOptions, Door, Place, StorageHarness } from "./harness.ts";
+export { type Door, Untested } from "./doors.ts";
+export type {
+  ClaimStep,
+  ConnectOptions,
+  Place,
+  PlaceFiles,
+  PlaceFormat,
+  PlaceNeeds,
+  PlaceServer,
+  StorageHarness,
+} from "./harness.ts";
 export type { CapabilityFlag, Check, Rule, RuleKind, RuleLevel, Topic } from "./rule.ts";
 export { RuleContext } from "./rule-context.ts";
 export { RULES, TOPICS, ruleOf } from "./rules.ts";
@@ -23,4 +33,5 @@ export {
   isConforming,
   runKit,
 } from "./report/kit-report.ts";
+export { writeFixture } from "./topics/format.ts";
 export { HarnessError, loadHarness } from "./report/load-harness.ts";

@@ -1,7 +1,10 @@
-import type { BaseStorage, BaseStorageOptions, Capabilities } from "@omniq/core/storage";
+import type { BaseStorage, Capabilities } from "@omniq/core/storage";
 import { ManualClock } from "@omniq/core/testing";
-import type { Door, Place, StorageHarness } from "./harness.ts";
+import type { ConnectOptions, Place, StorageHarness } from "./harness.ts";
+import { KitProcess } from "./process/kit-process.ts";
+import type { Start } from "./process/messages.ts";
 import { seededRandom } from "./seeded-random.ts";
+import { LIVENESS_MS } from "./within.ts";
 
 /** Which of the random histories of a model rule to run again, as its failure printed them. */
 export interface Replay {
@@ -11,6 +14,12 @@ export interface Replay {
   readonly commands: string;
 }
 
+export interface ContextOptions {
+  readonly seed: number;
+  readonly replay: Replay | null;
+  readonly livenessMs?: number | undefined;
+}
+
 /** What a check works with: stores on one fresh place, and a clock that stands still unless it is moved. */
 export class RuleContext {
   readonly clock = new ManualClock();
@@ -18,19 +27,28 @@ export class RuleContext {
   readonly store: BaseStorage;
   readonly seed: number;
   readonly replay: Replay | null;
+  /** How long to wait for what has to happen by itself. */
+  readonly livenessMs: number;
   /** The same row of numbers for the same seed, which a failure names. */
   readonly random: () => number;
+  /** What is worth telling of a check that passed. */
+  readonly notes: string[] = [];
   readonly #harness: StorageHarness;
-  readonly #place: Place;
+  readonly #options: ContextOptions;
+  readonly place: Place;
   readonly #stores: BaseStorage[] = [];
+  readonly #processes: KitProcess[] = [];
+  readonly #closers: (() => Promise<void>)[] = [];
   readonly #beside = new Set<RuleContext>();
 
-  constructor(harness: StorageHarness, place: Place, seed: number, replay: Replay | null = null) {
+  constructor(harness: StorageHarness, place: Place, options: ContextOptions) {
     this.#harness = harness;
-    this.#place = place;
-    this.seed = seed;
-    this.replay = replay;
-    this.random = seededRandom(seed);
+    this.place = place;
+    this.#options = options;
+    this.seed = options.seed;
+    this.replay = options.replay;
+    this.livenessMs = options.livenessMs ?? LIVENESS_MS;
+    this.random = seededRandom(options.seed);
     this.store = this.connect();
   }
 
@@ -44,15 +62,18 @@ export class RuleContext {
   }
 
   /** Another instance on the same place. */
-  connect(options: Omit<BaseStorageOptions, "clock"> = {}): BaseStorage {
-    const store = this.#place.connect({ events: "all", ...options, clock: this.clock });
-    this.#stores.push(store);
-    return store;
+  connect(options: Omit<ConnectOptions, "clock"> = {}): BaseStorage {
+    return this.connectAt(this.place.config, { events: "all", ...options });
   }
 
   /** Another instance that is told nothing but the time. */
   connectByDefault(): BaseStorage {
-    const store = this.#place.connect({ clock: this.clock });
+    return this.connectAt(this.place.config, {});
+  }
+
+  /** An instance on another place of this adapter's, or with a clock of its own. */
+  connectAt(config: unknown, options: Partial<ConnectOptions>): BaseStorage {
+    const store = this.#harness.connect(config, { clock: this.clock, ...options });
     this.#stores.push(store);
     return store;
   }
@@ -60,6 +81,47 @@ export class RuleContext {
   /** So many other instances on the same place. */
   connectMany(count: number): BaseStorage[] {
     return Array.from({ length: count }, () => this.connect());
+  }
+
+  /** Whether the harness names the module that other processes need. */
+  get canSpawn(): boolean {
+    return this.#harness.module !== undefined;
+  }
+
+  /** Another process, with an instance of its own on this place. */
+  spawn(env: Readonly<Record<string, string>> = {}, options: Omit<ConnectOptions, "clock"> = {}): KitProcess {
+    const start = this.start();
+    const child = new KitProcess(
+      { ...start, options: { ...start.options, ...options } },
+      () => this.now,
+      env,
+    );
+    this.#processes.push(child);
+    return child;
+  }
+
+  /** So many other processes, their stores open. */
+  async spawnMany(count: number): Promise<KitProcess[]> {
+    const processes = Array.from({ length: count }, () => this.spawn());
+    await Promise.all(processes.map((process) => process.run("open", undefined)));
+    return processes;
+  }
+
+  /** What another process needs to be told to use this place, or another one of this adapter's. */
+  start(config: unknown = this.place.config): Start {
+    const { module } = this.#harness;
+    if (module === undefined) throw new TypeError("The harness names no module.");
+    return { module, config, options: { events: "all" }, now: this.now };
+  }
+
+  /** Is called when the check has ended, after the stores were closed. */
+  onClose(closer: () => Promise<void>): void {
+    this.#closers.push(closer);
+  }
+
+  /** Has the report tell something of a check that passed, such as how much it went through. */
+  note(text: string): void {
+    this.notes.push(text);
   }
 
   /** Moves time forward. */
@@ -76,23 +138,13 @@ export class RuleContext {
 
   /** Lets a place with a clock of its own know the time. */
   async tellTime(): Promise<void> {
-    await this.#place.setNow?.(this.clock.now());
-  }
-
-  has(door: Door): boolean {
-    return this.#place[door] !== undefined;
-  }
-
-  /** What claims have examined since this was last asked. Only for checks that name the door. */
-  claimWork(): number {
-    const work = this.#place.claimWork?.();
-    if (work === undefined) throw new TypeError("The harness has no claimWork().");
-    return work;
+    await this.place.setNow?.(this.clock.now());
   }
 
   /** A fresh place with a clock of its own, beside this one. It goes with this one, if not before. */
   async beside(): Promise<RuleContext> {
-    const context = new RuleContext(this.#harness, await this.#harness.setUp(), this.seed);
+    const place = await this.#harness.setUp({ ownServer: false });
+    const context = new RuleContext(this.#harness, place, { ...this.#options, replay: null });
     this.#beside.add(context);
     await context.tellTime();
     return context;
@@ -102,12 +154,14 @@ export class RuleContext {
   async leave(context: RuleContext): Promise<void> {
     if (!this.#beside.delete(context)) return;
     await context.close();
-    await context.#place.cleanUp();
+    await context.place.cleanUp();
   }
 
-  /** Closes every store that was connected, and takes away the places beside. */
+  /** Ends every process and closes every store that there is, and takes away the places beside. */
   async close(): Promise<void> {
+    await Promise.all(this.#processes.map((process) => process.kill()));
     await Promise.all([...this.#beside].map((context) => this.leave(context)));
     await Promise.all(this.#stores.map((store) => store.close()));
+    await Promise.all(this.#closers.map((close) => close()));
   }
 }

@@ -1,5 +1,5 @@
 import type { Capabilities } from "@omniq/core/storage";
-import type { Door } from "./harness.ts";
+import type { Door } from "./doors.ts";
 import type { RuleContext } from "./rule-context.ts";
 
 /** `required` of every store, `recommended`, or asked only of stores that declare a capability. */
@@ -23,6 +23,8 @@ export type Topic =
   | "time"
   | "data"
   | "errors"
+  | "durability"
+  | "capabilities"
   | "lifecycle";
 
 /** The capabilities that a store has or has not. */
@@ -34,8 +36,8 @@ export type CapabilityFlag = {
 export interface Check {
   /** What holds, in a few words. */
   readonly name: string;
-  /** Run only where the store declares this. Default: the rule's own capability, if it has one. */
-  readonly needs?: CapabilityFlag;
+  /** Run only where the store declares all of this. Default: the rule's own capability, if it has one. */
+  readonly needs?: CapabilityFlag | readonly CapabilityFlag[];
   /** Run only where the store does not declare this: what is promised instead. */
   readonly without?: CapabilityFlag;
   /** Run only where the harness has this; else the rule is untested. */
@@ -61,9 +63,14 @@ export interface Rule {
   readonly checks: readonly Check[];
 }
 
-/** Whether a store with these capabilities is asked for this check. */
-export function applies(check: Check, capabilities: Capabilities, capability?: CapabilityFlag): boolean {
-  if (check.without !== undefined) return !capabilities[check.without];
-  const needed = check.needs ?? capability;
-  return needed === undefined || capabilities[needed];
+/** Why a store with these capabilities is not asked for a check: the flag that decides it; null where it is asked. */
+export function excludedBy(
+  { needs, without }: Check,
+  capabilities: Capabilities,
+  capability?: CapabilityFlag,
+): CapabilityFlag | null {
+  if (without !== undefined && capabilities[without]) return without;
+  const needed = needs ?? (without === undefined ? capability : undefined) ?? [];
+  const flags: readonly CapabilityFlag[] = typeof needed === "string" ? [needed] : needed;
+  return flags.find((flag) => !capabilities[flag]) ?? null;
 }

@@ -1,8 +1,10 @@
-import { AssertionError } from "node:assert/strict";
-import { type Timer, systemClock } from "@omniq/core";
+import { systemClock } from "@omniq/core";
+import { Untested, lacking } from "./doors.ts";
 import type { StorageHarness } from "./harness.ts";
-import { type CapabilityFlag, type Check, type Rule, applies } from "./rule.ts";
+import { CAPABILITY_FACTS } from "./capabilities.ts";
+import { type CapabilityFlag, type Check, type Rule, excludedBy } from "./rule.ts";
 import { type Replay, RuleContext } from "./rule-context.ts";
+import { within } from "./within.ts";
 
 export type { Replay } from "./rule-context.ts";
 
@@ -14,28 +16,33 @@ export interface RunOptions {
   readonly replay?: Replay;
   /**
    * How long setting up, a check, and cleaning up may each take before it counts as hung. No rule measures speed,
-   * so the default, 60 s, is far beyond what a healthy store needs.
+   * so the default, 120 s, is far beyond what a healthy store needs.
    */
   readonly limitMs?: number;
+  /** How long to wait for what has to happen by itself, in another process or on a wire. Default 50 s. */
+  readonly livenessMs?: number;
 }
 
 /** What became of one rule on one store. */
 export interface RuleResult {
   readonly id: string;
   /**
-   * `skipped`: the store does not declare the capability that every check of the rule needs. `untested`: the harness
-   * lacks what a check needs to look at, so that nothing is known.
+   * `skipped`: the store does not declare a capability that every check of the rule needs, and what is promised instead
+   * of that capability holds. `untested`: the harness lacks what a check needs to look at, so that nothing is known.
    */
   readonly status: "passed" | "failed" | "skipped" | "untested";
   /** The check that failed and what it observed, or why the rule was not run; null where it passed. */
   readonly reason: string | null;
+  /** What is worth telling beside, such as how many states were tried. */
+  readonly notes: readonly string[];
   readonly ms: number;
   readonly seed: number;
 }
 
 /** What became of one check. */
 export type CheckResult =
-  | { readonly status: "passed" | "skipped" }
+  | { readonly status: "passed"; readonly notes: readonly string[] }
+  | { readonly status: "skipped"; readonly flag: CapabilityFlag; readonly isDeclared: boolean }
   | { readonly status: "failed" | "untested"; readonly reason: string };
 
 /** Runs the checks of a rule, each on a place of its own, up to the first that fails. Never rejects. */
@@ -47,19 +54,30 @@ export async function runRule(
   const { seed = 1 } = options;
   const start = systemClock.now();
   const result = (status: RuleResult["status"], reason: string | null): RuleResult => {
-    return { id: rule.id, status, reason, ms: systemClock.now() - start, seed };
+    return { id: rule.id, status, reason, notes, ms: systemClock.now() - start, seed };
   };
+  const notes: string[] = [];
   let passed = 0;
   let untested: string | null = null;
+  let skipped: { readonly flag: CapabilityFlag; readonly isDeclared: boolean } | null = null;
   for (const check of rule.checks) {
     const outcome = await runCheck(harness, check, options, rule.capability);
     if (outcome.status === "failed") return result("failed", outcome.reason);
     if (outcome.status === "untested") untested = outcome.reason;
-    if (outcome.status === "passed") passed++;
+    if (outcome.status === "skipped") skipped ??= outcome;
+    if (outcome.status !== "passed") continue;
+    passed++;
+    notes.push(...outcome.notes);
   }
   if (untested !== null) return result("untested", untested);
   if (passed > 0) return result("passed", null);
-  return result("skipped", `${harness.name} does not declare ${rule.capability ?? "what its checks need"}`);
+  if (skipped === null) return result("failed", "the rule has no checks");
+  const { flag, isDeclared } = skipped;
+  if (isDeclared) return result("skipped", `${harness.name} declares ${flag}`);
+  const { instead, negative } = CAPABILITY_FACTS[flag];
+  const outcome = await runCheck(harness, { name: `without ${flag}, ${instead}`, run: negative }, options);
+  if (outcome.status === "failed") return result("failed", outcome.reason);
+  return result("skipped", `${harness.name} does not declare ${flag}; instead, ${instead}`);
 }
 
 /** Runs rule after rule. A rule that fails or hangs does not keep the next from running. */
@@ -80,26 +98,35 @@ export async function runCheck(
   options: RunOptions = {},
   capability?: CapabilityFlag,
 ): Promise<CheckResult> {
-  const { seed = 1, replay = null, limitMs = 60_000 } = options;
+  const { seed = 1, replay = null, limitMs = 120_000, livenessMs } = options;
   const problems: string[] = [];
   const attempt = async <T>(doing: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
-      return await within(limitMs, work);
+      return await within(limitMs, work, "still not done");
     } catch (error) {
       problems.push(`${doing}: ${textOf(error)}`);
       return undefined;
     }
   };
-  const place = await attempt("set up", () => harness.setUp());
+  const place = await attempt("set up", () => harness.setUp({ ownServer: check.door === "ownServer" }));
   if (!place) return failed(problems, seed);
-  let result: CheckResult = { status: "passed" };
-  const context = await attempt("connect", async () => new RuleContext(harness, place, seed, replay));
+  let result: CheckResult = { status: "passed", notes: [] };
+  const context = await attempt(
+    "connect",
+    async () => new RuleContext(harness, place, { seed, replay, livenessMs }),
+  );
   if (context) {
     await attempt(check.name, async () => {
       result = preliminary(harness, check, context, capability);
       if (result.status !== "passed") return;
       await context.tellTime();
-      await check.run(context);
+      try {
+        await check.run(context);
+        result = { status: "passed", notes: context.notes };
+      } catch (error) {
+        if (!(error instanceof Untested)) throw error;
+        result = { status: "untested", reason: error.message };
+      }
     });
     await attempt("close", () => context.close());
   }
@@ -115,28 +142,14 @@ function preliminary(
   context: RuleContext,
   capability?: CapabilityFlag,
 ): CheckResult {
-  if (!applies(check, context.capabilities, capability)) return { status: "skipped" };
-  if (check.door === undefined || context.has(check.door)) return { status: "passed" };
-  return { status: "untested", reason: `the harness of ${harness.name} has no ${check.door}()` };
+  const flag = excludedBy(check, context.capabilities, capability);
+  if (flag !== null) return { status: "skipped", flag, isDeclared: context.capabilities[flag] };
+  const reason = check.door === undefined ? null : lacking(check.door, harness, context.place);
+  return reason === null ? { status: "passed", notes: [] } : { status: "untested", reason };
 }
 
 function failed(problems: readonly string[], seed: number): CheckResult {
   return { status: "failed", reason: `${problems.join("; then ")} (seed ${seed})` };
-}
-
-async function within<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
-  let timer: Timer | undefined;
-  const overrun = new Promise<never>((_resolve, reject) => {
-    timer = systemClock.setTimer(
-      () => reject(new AssertionError({ message: `still not done after ${limitMs} ms` })),
-      limitMs,
-    );
-  });
-  try {
-    return await Promise.race([work(), overrun]);
-  } finally {
-    timer?.cancel();
-  }
 }
 
 /** Code under test may throw anything. */

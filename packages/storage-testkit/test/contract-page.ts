@@ -21,14 +21,6 @@ export function statedRules(): StatedRule[] {
   });
 }
 
-/** The ids that the page lists as not in the kit. */
-export function idsNotInKit(): string[] {
-  const oneLine = page.replaceAll("\n", " ");
-  return [...oneLine.matchAll(/Not in the kit yet: ((?:[A-Z]{3}-\d+(?:, )?)+)/g)].flatMap((found) =>
-    (found[1] ?? "").split(", ").filter((id) => id !== ""),
-  );
-}
-
 /** The rows of the table of states: the operation, and its cell for each state. */
 export function stateTable(): { operation: string; cells: Readonly<Record<string, string>> }[] {
   const rows = page

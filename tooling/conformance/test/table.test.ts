@@ -9,8 +9,16 @@ const REPORT: KitReport = {
   seed: 1,
   durability: { synchronous: "2" },
   rules: [
-    { id: "ENQ-1", topic: "enqueue", level: "required", status: "passed", reason: null, ms: 1 },
-    { id: "ENQ-2", topic: "enqueue", level: "required", status: "failed", reason: "it did not", ms: 1 },
+    { id: "ENQ-1", topic: "enqueue", level: "required", status: "passed", reason: null, ms: 1, notes: [] },
+    {
+      id: "ENQ-2",
+      topic: "enqueue",
+      level: "required",
+      status: "failed",
+      reason: "it did not",
+      ms: 1,
+      notes: [],
+    },
   ],
 };
 

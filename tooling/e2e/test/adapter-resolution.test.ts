@@ -74,6 +74,6 @@ describe("OmniQ.open finds an adapter by its URL", () => {
   it("and refuses a scheme that nothing serves", async () => {
     const folder = temporary();
     const root = application(folder, ["core"]);
-    expect(await run(join(root, "main.mjs"), root, "mongodb://localhost")).toContain("unknown_backend");
+    expect(await run(join(root, "main.mjs"), root, "mongodb://localhost")).toContain("omniq-storage-mongodb");
   });
 });

@@ -15,7 +15,7 @@ const programs = [...GUIDE.matchAll(/<!-- code: (\S+) -->\n\n```ts\n([^]*?)```/g
 );
 
 describe("the guide for authors of backends", () => {
-  it("shows programs", () => expect(programs).toHaveLength(3));
+  it("shows programs", () => expect(programs).toHaveLength(5));
 
   it.each(programs)("shows $path as it is compiled and run", ({ path, text }) => {
     expect(text).toBe(readFileSync(join(ROOT, path), "utf8"));

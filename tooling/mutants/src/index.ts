@@ -5,6 +5,7 @@ import { eventMutants } from "./event-mutants.ts";
 import { historyMutants } from "./history-mutants.ts";
 import { leaseMutants } from "./lease-mutants.ts";
 import type { Mutant } from "./mutant.ts";
+import { promiseMutants } from "./promise-mutants.ts";
 import { queueMutants } from "./queue-mutants.ts";
 import { readMutants } from "./read-mutants.ts";
 import { resultMutants } from "./result-mutants.ts";
@@ -12,9 +13,10 @@ import { timeMutants } from "./time-mutants.ts";
 import { transitionMutants } from "./transition-mutants.ts";
 import { writeMutants } from "./write-mutants.ts";
 
+export { FILE_MUTANTS, fileHarnessOf } from "./sqlite-mutants.ts";
 export { harnessOf, type Mutant } from "./mutant.ts";
 
-/** Every broken store. */
+/** Every broken memory store. */
 export const MUTANTS: readonly Mutant[] = [
   ...enqueueMutants,
   ...claimMutants,
@@ -28,4 +30,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...timeMutants,
   ...callMutants,
   ...historyMutants,
+  ...promiseMutants,
 ];

@@ -18,22 +18,27 @@ export function harnessOf({
   name,
   storage = MemoryStorage,
   database = MemoryDatabase,
-}: Partial<Mutant>): StorageHarness {
+}: Partial<Mutant>): StorageHarness<MemoryDatabase> {
+  const Storage: new (options: MemoryStorageOptions) => MemoryStorage = storage;
   return {
     name: name ?? "memory",
     async setUp() {
-      const shared = new database();
+      const config = new database();
       let counted = 0;
-      const Storage: new (options: MemoryStorageOptions) => MemoryStorage = storage;
       return {
-        connect: (options) => new Storage({ ...options, database: shared }),
+        config,
         claimWork() {
-          const examined = shared.examined - counted;
-          counted = shared.examined;
+          const examined = config.examined - counted;
+          counted = config.examined;
           return examined;
+        },
+        async corrupt(taskId) {
+          const row = config.rows.get(taskId);
+          if (row) config.put({ ...row, payload: row.payload.slice(0, -1), policies: "{" });
         },
         cleanUp: async () => {},
       };
     },
+    connect: (shared, options) => new Storage({ ...options, database: shared }),
   };
 }

@@ -16,20 +16,24 @@ import { MUTANTS, harnessOf } from "../src/index.ts";
 const memory = harnessOf({});
 
 /** The memory store, noting what the kit does with its place. */
-function watched(place: Partial<Place> = {}): { harness: StorageHarness; calls: string[] } {
+function watched(
+  place: Partial<Place> = {},
+  connect: StorageHarness["connect"] = (_, options) => new MemoryStorage(options),
+): { harness: StorageHarness; calls: string[] } {
   const calls: string[] = [];
   const harness: StorageHarness = {
     name: "watched",
     async setUp() {
       calls.push("setUp");
       return {
-        connect: (options) => new MemoryStorage(options),
+        config: null,
         async cleanUp() {
           calls.push("cleanUp");
         },
         ...place,
       };
     },
+    connect,
   };
   return { harness, calls };
 }
@@ -89,12 +93,10 @@ describe("a check", () => {
 
   it("is given stores that are closed afterwards", async () => {
     const stores: MemoryStorage[] = [];
-    const { harness } = watched({
-      connect(options) {
-        const store = new MemoryStorage(options);
-        stores.push(store);
-        return store;
-      },
+    const { harness } = watched({}, (_, options) => {
+      const store = new MemoryStorage(options);
+      stores.push(store);
+      return store;
     });
     await runCheck(
       harness,
@@ -121,6 +123,7 @@ describe("a place", () => {
     const harness: StorageHarness = {
       name: "none",
       setUp: () => Promise.reject(new Error("no such server")),
+      connect: () => new MemoryStorage(),
     };
     const { status, reason } = await runRule(harness, ruleOf("GET-1"));
     assert.deepEqual([status, reason], ["failed", "set up: threw Error: no such server (seed 1)"]);
@@ -163,14 +166,21 @@ describe("a rule", () => {
       level: "capability",
       capability: "durable",
     });
-    assert.deepEqual([status, reason], ["skipped", "memory does not declare durable"]);
+    assert.equal(status, "skipped");
+    assert.match(
+      reason ?? "",
+      /^memory does not declare durable; instead, a place whose stores were all closed/,
+    );
   });
 
   it("of a door that the harness lacks is untested, and never passed", async () => {
     const { harness } = watched();
     const behind = { ...fail, door: "claimWork" } as const;
     const { status, reason } = await runRule(harness, rule(pass, behind));
-    assert.deepEqual([status, reason], ["untested", "the harness of watched has no claimWork()"]);
+    assert.deepEqual(
+      [status, reason],
+      ["untested", "the harness of watched gives no claimWork() or claimPlan()"],
+    );
     assert.equal((await runRule(memory, rule(behind))).status, "failed");
     assert.equal((await runRule(harness, rule(behind, { ...fail, name: "another" }))).status, "failed");
   });
@@ -198,7 +208,7 @@ describe("a check that needs a second place", () => {
         assert.deepEqual(calls, ["setUp", "setUp", "setUp", "cleanUp"]);
       }),
     );
-    assert.deepEqual(result, { status: "passed" });
+    assert.deepEqual(result, { status: "passed", notes: [] });
     assert.deepEqual(calls, ["setUp", "setUp", "setUp", "cleanUp", "cleanUp", "cleanUp"]);
   });
 });
@@ -222,7 +232,7 @@ describe("a history that fails", () => {
     assert.equal(again.status, "failed");
     assert.ok(again.reason.includes(`${observed}, after the history: ${calls}.`), again.reason);
     const whole = await runCheck(memory, histories, { seed: 5, replay: { path, commands } });
-    assert.deepEqual(whole, { status: "passed" });
+    assert.deepEqual(whole, { status: "passed", notes: [] });
   });
 
   it("is as short as can be", async () => {

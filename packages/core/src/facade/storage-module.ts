@@ -26,14 +26,19 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
   ["memory", "@omniq/storage-memory"],
 ]);
 
-/** The package that serves a scheme. @throws ValidationError `unknown_backend` */
+/**
+ * The package that serves a scheme: one of ours, or for any other `x` the package `omniq-storage-x`.
+ *
+ * @throws ValidationError `unknown_backend` for what is no scheme
+ */
 export function packageOf(scheme: string): string {
   const name = PACKAGES.get(scheme);
   if (name) return name;
+  if (/^[a-z][a-z0-9+.-]*$/.test(scheme)) return `omniq-storage-${scheme}`;
   throw new ValidationError(
     "unknown_backend",
-    `No adapter of OmniQ serves "${scheme}". Use one of ${[...PACKAGES.keys()].join(", ")}, or pass the adapter's ` +
-      "module as `adapter`.",
+    `"${scheme}" names no store. Use one of ${[...PACKAGES.keys()].join(", ")}, the scheme of another package ` +
+      "(x for omniq-storage-x), or pass the adapter's module as `adapter`.",
     { field: "backend" },
   );
 }

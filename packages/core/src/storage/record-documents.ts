@@ -35,6 +35,11 @@ export const keys = {
   event: (sequence: number): string => `event:${ordinal(sequence)}`,
 };
 
+/** The id in the key of a task's record. */
+export function taskIdOf(key: string): string {
+  return key.slice(keys.task("").length);
+}
+
 /** The partitions that scans go through. */
 export const partitions = {
   tasks: "tasks",

@@ -10,8 +10,8 @@ import { type QueueDocument, dueBy, ordinal, partitions, placesOf } from "./reco
 import { addEvents } from "./record-events.ts";
 import { TaskInserts } from "./record-inserts.ts";
 import { QueueDocuments } from "./record-queues.ts";
-import type { KeptRecord, RecordStore, ScannedRecord } from "./record-store.ts";
-import { TaskDocuments, documentOf, withResult, written } from "./record-tasks.ts";
+import type { KeptRecord, RecordStore, ScanRange, ScannedRecord } from "./record-store.ts";
+import { TaskDocuments, documentOf, readableDocument, withResult, written } from "./record-tasks.ts";
 import {
   type SequencedTask,
   claimEvent,
@@ -163,8 +163,9 @@ export abstract class RecordStorage extends BaseStorage {
   protected async doPurge({ before, limit, status }: h.PurgeHookParams): Promise<number> {
     let purged = 0;
     for await (const record of this.#scan(partitions.finished, null)) {
-      const { task } = documentOf(record);
-      if (purged === limit || !task || (task.finishedAt as number) >= before) break;
+      const task = readableDocument(record)?.task;
+      if (!task) continue;
+      if (purged === limit || (task.finishedAt as number) >= before) break;
       if ((status ?? task.status) !== task.status) continue;
       const removed = this.#tasks.change(task.id, (document) => {
         const same = document.task?.revision === task.revision;
@@ -187,9 +188,12 @@ export abstract class RecordStorage extends BaseStorage {
         ...queue.priorities.map((priority) => partitions.due(name, priority)),
       ];
       for (const place of places) {
-        const [first] = await this.records.scan(place, { after: null, upTo: null, limit: 1 });
-        const task = first && documentOf(first).task;
-        if (task) instants.push(task.leaseUntil ?? task.eta);
+        for await (const record of this.#scan(place, null, 1)) {
+          const task = readableDocument(record)?.task;
+          if (!task) continue;
+          instants.push(task.leaseUntil ?? task.eta);
+          break;
+        }
       }
     }
     return { now: this.clock.now(), at: instants.length === 0 ? null : Math.min(...instants) };
@@ -286,14 +290,20 @@ export abstract class RecordStorage extends BaseStorage {
     eventType: EventInsert["type"] | null,
   ): Promise<SequencedTask[]> {
     const claimed: SequencedTask[] = [];
+    // What nobody can read stays where it is: the next look begins behind it.
+    let after: string | null = null;
     for (let tries = 0; tries < MAX_TRIES && claimed.length < room; tries++) {
-      const range = { after: null, upTo: dueBy(now), limit: room - claimed.length };
+      const range: ScanRange = { after, upTo: dueBy(now), limit: room - claimed.length };
       const candidates = await this.records.scan(partition, range);
       if (candidates.length === 0) break;
       const token = ordinal(await this.records.increment("token"));
       for (const record of candidates) {
-        const { task, results } = documentOf(record);
-        if (!task) continue;
+        const document = readableDocument(record);
+        if (!document?.task) {
+          after = record.order;
+          continue;
+        }
+        const { task, results } = document;
         const taken = leasedRow(task, { ...lease, token }, now);
         const next = { task: taken, results };
         if (!(await this.records.replace(record, JSON.stringify(next), placesOf(next)))) continue;
@@ -332,19 +342,19 @@ export abstract class RecordStorage extends BaseStorage {
 
   async *#allTasks(after: string | null): AsyncGenerator<SequencedTask> {
     for await (const record of this.#scan(partitions.tasks, after)) {
-      const { task } = documentOf(record);
+      const task = readableDocument(record)?.task;
       if (task) yield task;
     }
   }
 
   /** All records of a partition, page by page. */
-  async *#scan(partition: string, after: string | null): AsyncGenerator<ScannedRecord> {
+  async *#scan(partition: string, after: string | null, limit = MAX_PAGE): AsyncGenerator<ScannedRecord> {
     let last = after;
     for (;;) {
-      const page = await this.records.scan(partition, { after: last, upTo: null, limit: MAX_PAGE });
+      const page = await this.records.scan(partition, { after: last, upTo: null, limit });
       yield* page;
       last = page.at(-1)?.order ?? null;
-      if (page.length < MAX_PAGE) return;
+      if (page.length < limit) return;
     }
   }
 }

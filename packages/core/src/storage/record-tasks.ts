@@ -1,8 +1,8 @@
-import { StorageError } from "../errors/storage-error.ts";
+import { CorruptRecordError, StorageError } from "../errors/storage-error.ts";
 import type { ResultRecord } from "../model/task-result.ts";
 import type { TaskWrite } from "../model/task-write.ts";
 import { MAX_TRIES } from "./limits.ts";
-import { type TaskDocument, keys, placesOf } from "./record-documents.ts";
+import { type TaskDocument, keys, placesOf, taskIdOf } from "./record-documents.ts";
 import type { KeptRecord, RecordStore } from "./record-store.ts";
 import { type SequencedTask, newResult, writtenRow } from "./rows.ts";
 
@@ -56,8 +56,22 @@ export class TaskDocuments {
   }
 }
 
-export function documentOf(record: KeptRecord): TaskDocument {
-  return JSON.parse(record.text) as TaskDocument;
+/** @throws CorruptRecordError */
+export function documentOf({ key, text }: KeptRecord): TaskDocument {
+  try {
+    return JSON.parse(text) as TaskDocument;
+  } catch (thrown) {
+    throw new CorruptRecordError(taskIdOf(key), "its document cannot be read", thrown);
+  }
+}
+
+/** The task in a record that a scan has come upon; null where there is none, or where nobody can read it. */
+export function readableDocument(record: KeptRecord): TaskDocument | null {
+  try {
+    return documentOf(record);
+  } catch {
+    return null;
+  }
 }
 
 /** The document after a guarded write. */

@@ -1,6 +1,6 @@
 import type { EventInsert, EventRecord, EventsHookParams, EventsHookResult } from "@omniq/core/storage";
 import { EVENT_COLUMNS } from "../columns.ts";
-import { type SqlProgram, changesOf, rowsOf } from "../program.ts";
+import { type SqlProgram, changesOf, chunksOf, rowsOf } from "../program.ts";
 import type { QueryBuilder } from "../tables.ts";
 
 export function* appendEvents(
@@ -8,19 +8,16 @@ export function* appendEvents(
   events: readonly EventInsert[],
   now: number,
 ): SqlProgram<void> {
-  for (const event of events) {
-    yield* changesOf(
-      db.insertInto("events").values({
-        task_id: event.taskId,
-        type: event.type,
-        timestamp: now,
-        run: event.run,
-        attempt: event.attempt,
-        worker_id: event.workerId,
-        data: event.data,
-      }),
-    );
-  }
+  const rows = events.map((event) => ({
+    task_id: event.taskId,
+    type: event.type,
+    timestamp: now,
+    run: event.run,
+    attempt: event.attempt,
+    worker_id: event.workerId,
+    data: event.data,
+  }));
+  for (const chunk of chunksOf(rows)) yield* changesOf(db.insertInto("events").values(chunk));
 }
 
 export function* queryEvents(db: QueryBuilder, params: EventsHookParams): SqlProgram<EventsHookResult> {

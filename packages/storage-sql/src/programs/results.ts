@@ -1,14 +1,14 @@
 import type { ResultHookParams, ResultKey, ResultRecord } from "@omniq/core/storage";
 import { sql } from "kysely";
 import { RESULT_COLUMNS } from "../columns.ts";
-import { type SqlProgram, changesOf, firstOf } from "../program.ts";
+import { type Instant, type SqlProgram, changesOf, firstOf } from "../program.ts";
 import type { QueryBuilder } from "../tables.ts";
 
 /** An expired result is not there, whether or not it has been purged. */
 export function* getResult(
   db: QueryBuilder,
   { taskId, run }: ResultKey,
-  now: number,
+  now: Instant,
 ): SqlProgram<ResultRecord | null> {
   let query = db.selectFrom("results").select(RESULT_COLUMNS).where("task_id", "=", taskId);
   query = query.where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]));
@@ -52,5 +52,6 @@ export function* purgeResults(db: QueryBuilder, now: number, limit: number): Sql
     .orderBy("expires_at")
     .limit(limit);
   const key = sql`(task_id, run)`;
-  return yield* changesOf(db.deleteFrom("results").where(key, "in", expired));
+  // Asked of the row again, for one that is put anew meanwhile.
+  return yield* changesOf(db.deleteFrom("results").where(key, "in", expired).where("expires_at", "<=", now));
 }

@@ -9,10 +9,10 @@ import {
   type TaskStatus,
   recordOf,
 } from "@omniq/core/storage";
-import { sql } from "kysely";
+import { type Insertable, sql } from "kysely";
 import { TASK_COLUMNS, type TaskRow, storedTask } from "../columns.ts";
-import { type SqlProgram, changesOf, firstOf, rowsOf } from "../program.ts";
-import type { QueryBuilder } from "../tables.ts";
+import { type SqlProgram, changesOf, chunksOf, firstOf, rowsOf } from "../program.ts";
+import type { QueryBuilder, TasksTable } from "../tables.ts";
 
 const FINISHED = ["SUCCESS", "FAILED", "CANCELLED"] as const;
 
@@ -41,7 +41,10 @@ export function* listTasks(db: QueryBuilder, params: ListHookParams): SqlProgram
 export function* countTasks(db: QueryBuilder): SqlProgram<readonly TaskCount[]> {
   const count = sql<number>`count(*)`.as("count");
   const of = (status: string) =>
-    db.selectFrom("tasks").select(["queue", "status", count]).where("status", "=", sql.lit(status));
+    db
+      .selectFrom("tasks")
+      .select(["queue", sql.lit(status).as("status"), count])
+      .where("status", "=", sql.lit(status));
   const none = sql.lit(null);
   const counts = new Map<string, TaskCount>();
   for (const part of [
@@ -97,7 +100,9 @@ export function* purgeTasks(
         .where("finished_at", "<", before)
         .orderBy("finished_at")
         .limit(limit - purged);
-      purged += yield* changesOf(db.deleteFrom("tasks").where("seq", "in", oldest));
+      // Asked of the row again, for one that is revived meanwhile.
+      const removal = db.deleteFrom("tasks").where("seq", "in", oldest).where("finished_at", "<", before);
+      purged += yield* changesOf(removal);
     }
   }
   return purged;
@@ -153,46 +158,52 @@ export function* importTasks(
   db: QueryBuilder,
   tasks: readonly ImportedTask[],
 ): SqlProgram<readonly ("created" | "existing")[]> {
-  const answers: ("created" | "existing")[] = [];
-  for (const task of tasks) {
-    yield* addQueue(db, task.queue);
+  for (const queue of new Set(tasks.map((task) => task.queue))) yield* addQueue(db, queue);
+  const created = new Set<string>();
+  for (const chunk of chunksOf(tasks)) {
     const insert = db
       .insertInto("tasks")
-      .values({
-        id: task.id,
-        name: task.name,
-        queue: task.queue,
-        priority: task.priority,
-        payload: task.payload,
-        format: task.format,
-        status: task.status,
-        schedule: task.schedule,
-        schedule_version: task.scheduleVersion,
-        eta: task.eta,
-        max_retries: task.maxRetries,
-        timeout: task.timeout,
-        policies: task.policies,
-        headers: task.headers,
-        concurrency_key: task.concurrencyKey,
-        dedupe_key: task.dedupeKey,
-        content_digest: task.contentDigest,
-        run: task.run,
-        attempts: task.attempts,
-        failures: task.failures,
-        recoveries: task.recoveries,
-        error: task.error,
-        holds: task.holds,
-        progress: task.progress,
-        created_at: task.createdAt,
-        updated_at: task.updatedAt,
-        last_attempt_at: task.lastAttemptAt,
-        finished_at: task.finishedAt,
-        revision: 1,
-      })
-      .onConflict((conflict) => conflict.column("id").doNothing());
-    answers.push((yield* changesOf(insert)) === 1 ? "created" : "existing");
+      .values(chunk.map(importedValues))
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .returning("id");
+    for (const { id } of yield* rowsOf(insert)) created.add(id);
   }
-  return answers;
+  // An id that is there twice is created by the first of the two.
+  return tasks.map(({ id }) => (created.delete(id) ? "created" : "existing"));
+}
+
+function importedValues(task: ImportedTask): Insertable<TasksTable> {
+  return {
+    id: task.id,
+    name: task.name,
+    queue: task.queue,
+    priority: task.priority,
+    payload: task.payload,
+    format: task.format,
+    status: task.status,
+    schedule: task.schedule,
+    schedule_version: task.scheduleVersion,
+    eta: task.eta,
+    max_retries: task.maxRetries,
+    timeout: task.timeout,
+    policies: task.policies,
+    headers: task.headers,
+    concurrency_key: task.concurrencyKey,
+    dedupe_key: task.dedupeKey,
+    content_digest: task.contentDigest,
+    run: task.run,
+    attempts: task.attempts,
+    failures: task.failures,
+    recoveries: task.recoveries,
+    error: task.error,
+    holds: task.holds,
+    progress: task.progress,
+    created_at: task.createdAt,
+    updated_at: task.updatedAt,
+    last_attempt_at: task.lastAttemptAt,
+    finished_at: task.finishedAt,
+    revision: 1,
+  };
 }
 
 /** A queue is known from its first task on. */

@@ -3,6 +3,7 @@ import { ManualClock } from "@omniq/core/testing";
 import type { StorageHarness } from "../harness.ts";
 import type { Rule, RuleLevel, Topic } from "../rule.ts";
 import { RULES } from "../rules.ts";
+import { LIVENESS_MS, within } from "../within.ts";
 import { type RuleResult, type RunOptions, runRule } from "../run-rule.ts";
 
 /** What became of one rule. */
@@ -13,6 +14,8 @@ export interface RuleReport {
   readonly status: RuleResult["status"];
   /** What was observed where the rule does not hold, or why it was not run; null where it passed. */
   readonly reason: string | null;
+  /** What is worth telling beside, such as how many crash states were tried. */
+  readonly notes: readonly string[];
   readonly ms: number;
 }
 
@@ -45,11 +48,11 @@ export interface KitOptions extends RunOptions {
 /** Runs the kit on an adapter. Never rejects for what the adapter does; a store that cannot say what it is has no facts. */
 export async function runKit(harness: StorageHarness, options: KitOptions = {}): Promise<KitReport> {
   const { rules = RULES, onRule, ...run } = options;
-  const facts = await factsOf(harness);
+  const facts = await factsOf(harness, run.limitMs ?? LIVENESS_MS);
   const reports: RuleReport[] = [];
   for (const rule of rules) {
-    const { status, reason, ms } = await runRule(harness, rule, run);
-    const report = { id: rule.id, topic: rule.topic, level: rule.level, status, reason, ms };
+    const { status, reason, notes, ms } = await runRule(harness, rule, run);
+    const report = { id: rule.id, topic: rule.topic, level: rule.level, status, reason, notes, ms };
     reports.push(report);
     onRule?.(report);
   }
@@ -85,17 +88,20 @@ interface Facts {
 }
 
 /** What the live store says of itself. What is wrong with it, the rules say better. */
-async function factsOf(harness: StorageHarness): Promise<Facts> {
-  try {
-    const place = await harness.setUp();
+async function factsOf(harness: StorageHarness, limitMs: number): Promise<Facts> {
+  const read = async (): Promise<Facts> => {
+    const place = await harness.setUp({ ownServer: false });
     try {
-      const store = place.connect({ clock: new ManualClock() });
+      const store = harness.connect(place.config, { clock: new ManualClock() });
       const { adapterVersion, versions, durability } = await store.describe();
       await store.close();
       return { versions: { adapter: adapterVersion, ...versions }, durability };
     } finally {
       await place.cleanUp();
     }
+  };
+  try {
+    return await within(limitMs, read, "the store has not said what it is");
   } catch {
     return { versions: {}, durability: {} };
   }

@@ -10,7 +10,7 @@ export class HarnessError extends Error {
 /**
  * The harness that a module exports, as `harness` or as its default.
  *
- * @param path a file, from the working folder.
+ * @param path a file, from the working folder, or the URL of one.
  * @throws HarnessError
  */
 export async function loadHarness(path: string): Promise<StorageHarness> {
@@ -18,13 +18,15 @@ export async function loadHarness(path: string): Promise<StorageHarness> {
   const harness = module["harness"] ?? module["default"];
   if (isHarness(harness)) return harness;
   throw new HarnessError(
-    `${path} exports no harness: export { name, setUp() } as "harness" or as the default (it exports ${Object.keys(module).join(", ") || "nothing"})`,
+    `${path} exports no harness: export { name, setUp(), connect() } as "harness" or as the default (it exports ${Object.keys(module).join(", ") || "nothing"})`,
   );
 }
 
 async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return (await import(pathToFileURL(resolve(path)).href)) as Readonly<Record<string, unknown>>;
+    return (await import(path.startsWith("file:") ? path : pathToFileURL(resolve(path)).href)) as Readonly<
+      Record<string, unknown>
+    >;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new HarnessError(`${path} does not load: ${why.split("\n")[0]}`, { cause: error });
@@ -32,6 +34,6 @@ async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
 }
 
 function isHarness(value: unknown): value is StorageHarness {
-  const { name, setUp } = (value ?? {}) as Partial<StorageHarness>;
-  return typeof name === "string" && typeof setUp === "function";
+  const { name, setUp, connect } = (value ?? {}) as Partial<StorageHarness>;
+  return typeof name === "string" && typeof setUp === "function" && typeof connect === "function";
 }

@@ -1,5 +1,6 @@
 import type { BaseStorage, ClaimedTask, NewTask } from "@omniq/core/storage";
 import { expectSame, expectThat } from "../expect.ts";
+import { claimersInProcesses } from "./claim-processes.ts";
 import type { Rule } from "../rule.ts";
 import { shuffled } from "../seeded-random.ts";
 import { claim, countOf, enqueue, enqueueMany, expectNoClaim, idsOf, newTask } from "../steps.ts";
@@ -43,6 +44,7 @@ export const claimOrderRules: readonly Rule[] = [
           expectSame(await countOf(context.store, "RUNNING"), 2000, "tasks RUNNING afterwards");
         },
       },
+      claimersInProcesses,
     ],
   },
   {

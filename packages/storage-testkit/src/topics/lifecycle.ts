@@ -2,6 +2,7 @@ import { type BaseStorage, TASK_STATUSES } from "@omniq/core/storage";
 import { expectRejection, expectSame, expectStorageError } from "../expect.ts";
 import { interceptHook } from "../hooks.ts";
 import type { Rule } from "../rule.ts";
+import { eventually } from "../within.ts";
 import { snapshot } from "../snapshot.ts";
 import { taskIn } from "../states.ts";
 import { complete, countOf, enqueueOne, newTask, read, settled, started } from "../steps.ts";
@@ -74,6 +75,7 @@ export const lifecycleRules: readonly Rule[] = [
         name: "close waits for the calls under way, which end as if nothing had happened",
         async run(context) {
           const store = context.connect();
+          await store.open();
           const held: (() => void)[] = [];
           for (const hook of ["doEnqueue", "doGetTask"] as const) {
             interceptHook(store, hook, async (args, original) => {
@@ -86,7 +88,11 @@ export const lifecycleRules: readonly Rule[] = [
             enqueueOne(store, { id: "one" }).then(() => order.push("enqueue")),
             store.getTask("two").then(() => order.push("getTask")),
           ];
-          await context.advance(0);
+          await eventually(
+            () => held.length === 2,
+            "two calls have not reached the store",
+            context.livenessMs,
+          );
           const closing = store.close().then(() => order.push("close"));
           await context.advance(0);
           expectSame(order, [], "what had ended while two calls were held up (close must wait for them)");

@@ -3,6 +3,7 @@ import type { Rule } from "../rule.ts";
 import type { RuleContext } from "../rule-context.ts";
 import { claimOne, complete, enqueueOne, read, readResult, settled, started } from "../steps.ts";
 import { expectNothingMoves } from "./frozen-time.ts";
+import { otherZones } from "./time-zones.ts";
 import { stepsBack } from "./time-steps-back.ts";
 
 /** The last instant that a due time may name. */
@@ -94,6 +95,7 @@ export const timeRules: readonly Rule[] = [
           );
         },
       },
+      otherZones,
     ],
   },
   {

@@ -1,0 +1,13 @@
+import { type BaseStorageOptions, type Capabilities, RecordStorage } from "@omniq/core/storage";
+import { MapStore } from "./map-store.ts";
+
+/** Tasks in a Map: the whole contract over the seven operations of a RecordStore. */
+export class MapStorage extends RecordStorage {
+  constructor(
+    store = new MapStore(),
+    options: BaseStorageOptions = {},
+    capabilities: Partial<Capabilities> = {},
+  ) {
+    super({ name: "map", version: "1.0.0", capabilities }, store, options);
+  }
+}
