@@ -1,0 +1,80 @@
+-- Claims tasks, queue by queue: first those whose lease has lapsed, then PENDING ones, one seek down the index
+-- `tasks_due` for each priority, so that neither what has ended nor what is due later costs anything.
+--
+-- The rows are locked by a statement of their own, so that its limit is applied once, and the token is taken when they
+-- are held: whoever held one of them before has taken an earlier one. A locked row stays where it is, so it is found
+-- again by its place, without an index and the dead versions in it.
+create function {schema}.claim(
+  p_now bigint, p_commit text,
+  p_queues text[], p_limits int[], p_total int, p_worker text, p_lease bigint,
+  p_claimed_event text, p_recovered_event text
+) returns table (kind text, item int, until bigint, task {schema}.tasks) language plpgsql {plans} as $$
+#variable_conflict use_column
+declare
+  v_left int := p_total;
+  v_room int;
+  v_priority int;
+  v_tids tid[];
+  v_holders text[];
+  v_token bigint;
+begin
+  if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
+
+  for i in 1 .. cardinality(p_queues) loop
+    v_room := least(p_limits[i], v_left);
+    continue when v_room <= 0;
+    continue when exists (select from {schema}.queues where name = p_queues[i] and paused = 1);
+    v_left := v_left - v_room;
+
+    select array_agg(ctid), array_agg(worker_id) into v_tids, v_holders from (
+      select ctid, worker_id from {schema}.tasks
+       where queue = p_queues[i] and status = 'RUNNING' and lease_until <= p_now
+       order by lease_until limit v_room for update skip locked) lapsed;
+    if v_tids is not null then
+      v_token := {schema}.next_token();
+      return query
+        with taken as (
+          update {schema}.tasks t
+             set attempts = attempts + 1, recoveries = recoveries + 1, last_attempt_at = p_now, updated_at = p_now,
+                 token = v_token, lease_until = p_now + p_lease, worker_id = p_worker, progress = null,
+                 revision = revision + 1
+            from unnest(v_tids, v_holders) before (tid, holder)
+           where t.ctid = before.tid
+          returning t as task, t.id, t.run, t.attempts - 1 as attempts, before.holder
+        ), told as (
+          insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id)
+          select id, p_recovered_event, p_now, run, attempts, holder from taken where p_recovered_event is not null)
+        select 'recovered', null::int, null::bigint, task from taken;
+      v_room := v_room - cardinality(v_tids);
+    end if;
+
+    v_priority := 32768;
+    while v_room > 0 loop
+      -- Not max(): the planner may read every waiting task for that.
+      select priority into v_priority from {schema}.tasks
+       where queue = p_queues[i] and status = 'PENDING' and holds is null and priority < v_priority
+       order by priority desc limit 1;
+      exit when not found;
+      select array_agg(ctid) into v_tids from (
+        select ctid from {schema}.tasks
+         where queue = p_queues[i] and status = 'PENDING' and holds is null and priority = v_priority and eta <= p_now
+         order by eta, seq limit v_room for update skip locked) due;
+      continue when v_tids is null;
+      v_token := {schema}.next_token();
+      return query
+        with taken as (
+          update {schema}.tasks t
+             set status = 'RUNNING', attempts = attempts + 1, last_attempt_at = p_now, updated_at = p_now,
+                 token = v_token, lease_until = p_now + p_lease, worker_id = p_worker, progress = null,
+                 revision = revision + 1
+           where ctid = any (v_tids)
+          returning t as task, id, run, attempts, eta, seq
+        ), told as (
+          insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id)
+          select id, p_claimed_event, p_now, run, attempts, p_worker from taken where p_claimed_event is not null)
+        select 'claimed', null::int, null::bigint, task from taken order by eta, seq;
+      v_room := v_room - cardinality(v_tids);
+    end loop;
+    v_left := v_left + v_room;
+  end loop;
+end $$;

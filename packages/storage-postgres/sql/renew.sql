@@ -1,0 +1,28 @@
+-- Moves the ends of leases on, never back. Answers each: `renewed` with the new end, or `refused` with the row.
+create function {schema}.renew(
+  p_now bigint, p_commit text, p_ids text[], p_tokens bigint[], p_leases bigint[], p_progress text[]
+) returns table (kind text, item int, until bigint, task {schema}.tasks) language plpgsql {plans} as $$
+#variable_conflict use_column
+declare
+  v_items int[];
+  v_untils bigint[];
+begin
+  if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
+
+  with renewed as (
+    update {schema}.tasks t
+       set lease_until = greatest(t.lease_until, p_now + n.lease), progress = coalesce(n.progress, t.progress),
+           revision = t.revision + 1
+      from unnest(p_ids, p_tokens, p_leases, p_progress) with ordinality n (id, token, lease, progress, item)
+     where t.id = n.id and t.token = n.token
+    returning n.item, t.lease_until
+  )
+  select coalesce(array_agg(item::int), '{}'), array_agg(lease_until) into v_items, v_untils from renewed;
+
+  return query
+    select 'renewed', x.item, x.until, null::{schema}.tasks from unnest(v_items, v_untils) x (item, until);
+  return query
+    select 'refused', n.item::int, null::bigint, t
+      from unnest(p_ids) with ordinality n (id, item) left join {schema}.tasks t on t.id = n.id
+     where n.item <> all (v_items);
+end $$;

@@ -1,0 +1,2 @@
+export { createStorage } from "./create-storage.ts";
+export { PostgresStorage, type PostgresStorageOptions } from "./postgres-storage.ts";

@@ -1,0 +1,5 @@
+import { project } from "@omniq/vitest-config";
+
+const config = project(import.meta.url);
+
+export default { ...config, test: { ...config.test, globalSetup: "test/support/servers.ts" } };

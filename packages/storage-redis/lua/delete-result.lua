@@ -1,0 +1,4 @@
+-- ARGV: the task; a run, or nothing for all. Answers how many there were.
+local dropped = ARGV[2] == "" and dropResults(ARGV[1]) or dropResult(ARGV[1], ARGV[2])
+flush()
+return dropped

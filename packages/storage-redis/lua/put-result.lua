@@ -1,0 +1,4 @@
+-- ARGV: the task; the run; how long the result is kept, or nothing for ever; the result.
+putResult(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
+flush()
+return 1

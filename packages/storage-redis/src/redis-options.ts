@@ -1,0 +1,69 @@
+import { type DurationInput, ValidationError, durationMs } from "@omniq/core";
+import { BASE_STORAGE_OPTIONS, type BaseStorageOptions, checkOneOf, checkOptions } from "@omniq/core/storage";
+import { Cluster, type Redis } from "ioredis";
+
+export type RedisClient = Redis | Cluster;
+
+export interface RedisStorageOptions extends BaseStorageOptions {
+  /** Default `redis://localhost:6379`. */
+  readonly url?: string;
+  /** A client of your own, of ioredis, in place of a URL. It is neither configured nor closed. */
+  readonly client?: RedisClient;
+  /** Whether the URL names a node of a cluster. All tasks of one prefix are on one of its masters. Default false. */
+  readonly cluster?: boolean;
+  /** Stores with different prefixes share a server and know nothing of each other. Default `omniq`. */
+  readonly prefix?: string;
+  /**
+   * `server`, the default: as durable as the server is set up to be. `always`: opens only where every call is on the
+   * disk before it is answered (`appendonly yes`, `appendfsync always`).
+   */
+  readonly durability?: "server" | "always";
+  /** How long a call may take before it is given up. Default `"10s"`. */
+  readonly timeout?: DurationInput;
+  /** For tests only: the time is what `setTestClock` said last, in place of the server's. */
+  readonly testClock?: boolean;
+}
+
+const OWN_OPTIONS = ["url", "client", "cluster", "prefix", "durability", "timeout", "testClock"];
+
+/** Options that are checked and complete. */
+export interface Settings {
+  readonly url: string;
+  readonly client: RedisClient | null;
+  readonly cluster: boolean;
+  readonly prefix: string;
+  readonly always: boolean;
+  readonly timeoutMs: number;
+  readonly testClock: boolean;
+}
+
+/** @throws ValidationError naming the option */
+export function settingsOf(options: RedisStorageOptions): Settings {
+  checkOptions(options, [...BASE_STORAGE_OPTIONS, ...OWN_OPTIONS], "RedisStorage");
+  const { url = "redis://localhost:6379", client = null, durability = "server", prefix = "omniq" } = options;
+  const { cluster = client instanceof Cluster, timeout = "10s", testClock = false } = options;
+  checkOneOf(durability, "durability", ["server", "always"]);
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (
+    !parsed ||
+    !/^rediss?:\/\//i.test(url) ||
+    !/^(?:\/\d*)?$/.test(parsed.pathname) ||
+    parsed.search ||
+    parsed.hash
+  ) {
+    refuse(
+      "url",
+      "url names no Redis server. Write redis://localhost:6379, or rediss://user:password@host:6380/2.",
+    );
+  }
+  if (!/^[\w.:-]{1,64}$/.test(prefix))
+    refuse("prefix", "prefix must be 1 to 64 letters, digits, or any of _ . : -");
+  if (client?.options.keyPrefix)
+    refuse("client", "The client puts a keyPrefix before every key. Use `prefix`.");
+  const timeoutMs = durationMs(timeout, "timeout");
+  return { url, client, cluster, prefix, always: durability === "always", timeoutMs, testClock };
+}
+
+function refuse(field: string, message: string): never {
+  throw new ValidationError(`invalid_${field}`, message, { field });
+}

@@ -1,0 +1,138 @@
+import { CorruptRecordError } from "@omniq/core";
+import { TASK_STATUSES, importedRow } from "@omniq/core/storage";
+import type * as h from "@omniq/core/storage";
+
+/*
+ * What is stored, as text: fields with NUL between them, the empty field for null. No id or name may contain NUL, and
+ * JSON text has none; the last field may hold anything. lua/prelude.lua takes rows apart in the same order.
+ */
+
+interface Field {
+  readonly name: string;
+  readonly isNumber: boolean;
+}
+
+/** Fields in order; a # marks a number. */
+function fields(names: string): readonly Field[] {
+  return names.split(/\s+/).map((name) => ({ name: name.replace("#", ""), isNumber: name.startsWith("#") }));
+}
+
+const HEAD = fields(
+  "status #revision #attempts #recoveries #updatedAt #lastAttemptAt token #leaseUntil workerId progress " +
+    "#run #failures error holds #eta #finishedAt settledToken settledDigest",
+);
+const STATE = HEAD.slice(10, 14);
+const DEFINITION = fields(
+  "queue #priority #scheduleVersion contentDigest name format schedule #maxRetries #timeout policies headers " +
+    "concurrencyKey payload",
+);
+const IDENTITY = [...fields("#createdAt dedupeKey"), ...DEFINITION];
+const TASK = [...HEAD, ...fields("#sequence"), ...IDENTITY];
+const RESULT = fields("status #attempts #startedAt pendingToken format error value");
+const STORED_RESULT = [...fields("#finishedAt #expiresAt"), ...RESULT];
+const EVENT = fields("taskId type #run #attempt workerId data");
+const STORED_EVENT = [...fields("#timestamp"), ...EVENT];
+
+/** The arguments of one new task, as `insert` of lua/prelude.lua takes them. */
+export function insertArguments(insert: h.TaskInsert): string[] {
+  const { id, due, dedupe, clearsResults, event } = insert;
+  const window = dedupe ? `;${dedupe.windowMs ?? ""}${dedupe.debounce ? "d" : ""}` : "";
+  const plan = `${packDue(due)}${clearsResults ? "c" : ""}${window}`;
+  return [id, plan, event ? packEvent(event) : "", `${dedupe?.key ?? ""}\0${pack(DEFINITION, insert)}`];
+}
+
+/** The arguments of one guarded write, as `write` of lua/write.lua takes them after the ids. */
+export function writeArguments(write: h.TaskWrite): string[] {
+  const { guard, state, due, keepsLease, definition, result, dropResults, events, enqueue } = write;
+  const plan = [
+    ...("token" in guard
+      ? [guard.token, guard.scheduleVersion, guard.outcomeDigest]
+      : ["", guard.revision, ""]),
+    ...(state ? [state.status, state.attempts, state.recoveries] : ["", "", ""]),
+    due ? packDue(due) : "",
+    `${keepsLease ? "K" : ""}${definition ? "D" : ""}${result ? "R" : ""}`,
+    dropResults ?? "",
+    events.length,
+    enqueue.length,
+  ];
+  const args = [plan.join("\0"), state ? pack(STATE, state) : ""];
+  if (definition) args.push(pack(DEFINITION, definition));
+  if (result) args.push(`${result.run}\0${result.ttlMs ?? ""}\0${packResult(result, null)}`);
+  for (const event of events) args.push(packEvent(event));
+  for (const child of enqueue) args.push(...insertArguments(child));
+  return args;
+}
+
+/** The arguments of a task from another store: its id, and its row before and after the place in the enqueue order. */
+export function importArguments(task: h.ImportedTask): string[] {
+  const row = importedRow(task, 0);
+  return [row.id, `${pack(HEAD, row)}\0`, `\0${pack(IDENTITY, row)}`];
+}
+
+/** A result, without the instants that the store adds before it. */
+export function packResult(result: h.ResultInsert, pendingToken: string | null): string {
+  return pack(RESULT, { ...result, pendingToken });
+}
+
+/** An event, without the instant that the store adds before it. */
+export function packEvent(event: h.EventInsert): string {
+  return pack(EVENT, event);
+}
+
+/** @throws CorruptRecordError */
+export function unpackTask(id: string, row: string): h.SequencedTask {
+  const task = unpack<
+    h.SequencedTask & { eta: number | null; updatedAt: number | null; payload: string | null }
+  >(TASK, row);
+  if (!task || !TASK_STATUSES.includes(task.status)) {
+    throw new CorruptRecordError(id, "its stored form cannot be read");
+  }
+  const { createdAt } = task;
+  return Object.assign(task, {
+    id,
+    eta: task.eta ?? createdAt,
+    updatedAt: task.updatedAt ?? createdAt,
+    payload: task.payload ?? "",
+  });
+}
+
+/** @throws CorruptRecordError */
+export function unpackResult(taskId: string, run: number, text: string): h.ResultRecord {
+  const result = unpack<h.ResultRecord>(STORED_RESULT, text);
+  if (!result) throw new CorruptRecordError(taskId, `the result of its run ${run} cannot be read`);
+  const value = result.status === "SUCCESS" ? (result.value ?? "") : null;
+  return { ...result, taskId, run, value };
+}
+
+/** Null where the text is no event. */
+export function unpackEvent(sequence: number, text: string): h.EventRecord | null {
+  const event = unpack<h.EventRecord>(STORED_EVENT, text);
+  return event && { ...event, sequence };
+}
+
+function packDue(due: h.Due): string {
+  return "at" in due ? `@${due.at}` : `+${due.inMs}`;
+}
+
+function pack(list: readonly Field[], record: object): string {
+  const values = record as Readonly<Record<string, string | number | null>>;
+  let text = "";
+  for (const [index, { name }] of list.entries()) text += `${index === 0 ? "" : "\0"}${values[name] ?? ""}`;
+  return text;
+}
+
+/** Null where fields are missing, or a number is none. What is beyond the last field belongs to it. */
+function unpack<T>(list: readonly Field[], text: string): T | null {
+  const parts = text.split("\0");
+  const last = list.length - 1;
+  if (parts.length <= last) return null;
+  if (parts.length > list.length) parts[last] = parts.slice(last).join("\0");
+  const record: Record<string, string | number | null> = {};
+  for (const [index, { name, isNumber }] of list.entries()) {
+    const part = parts[index] as string;
+    const value = part === "" ? null : isNumber ? Number(part) : part;
+    if (Number.isNaN(value)) return null;
+    record[name] = value;
+  }
+  return record as T;
+}

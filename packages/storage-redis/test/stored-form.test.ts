@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { writeFixture } from "@omniq/storage-testkit";
+import { describe, it } from "vitest";
+import { fixtureOf, readFixture } from "./support/fixture.ts";
+import { usePlace } from "./support/place.ts";
+import { clientOf, keysOf, sharedServer } from "./support/server.ts";
+import { claim, complete, enqueueOne } from "./support/steps.ts";
+
+const place = usePlace();
+
+async function memoryOf(prefix: string): Promise<number> {
+  const client = clientOf(await sharedServer());
+  const sizes = await Promise.all(
+    (await keysOf(client, prefix)).map((key) => client.call("MEMORY", "USAGE", key, "SAMPLES", "0")),
+  );
+  return sizes.reduce<number>((sum, size) => sum + Number(size), 0);
+}
+
+/** Tokens are of the real time, and a hash has no order. */
+function comparable(fixture: Readonly<Record<string, readonly string[]>>): unknown {
+  const plain = (args: readonly string[]): string[] =>
+    args.map((arg) => arg.replaceAll(/1[78]\d{14}/g, "(token)"));
+  return Object.fromEntries(Object.entries(fixture).map(([key, args]) => [key, plain(args).toSorted()]));
+}
+
+describe("what is stored", () => {
+  it("is at most 450 bytes for a small task that waits", async () => {
+    const store = await place.store();
+    const group = Array.from({ length: 4000 }, (_, n) => ({ name: "send-mail", payload: { to: n } }));
+    await store.enqueue({ groups: [group] });
+    const bytes = (await memoryOf(place.prefix)) / group.length;
+    assert.ok(bytes <= 450, `${bytes} bytes a task`);
+  });
+
+  it("has the form of format 1, which older releases left behind", async () => {
+    const store = await place.store({ testClock: true });
+    await store.setTestClock(Date.UTC(2026, 0, 1));
+    await writeFixture(store);
+    const client = clientOf(await sharedServer());
+    await client.hdel(`{${place.prefix}}:meta`, "clock", "examined");
+    const written = await readFixture(client, place.prefix);
+    assert.deepEqual(comparable(written), comparable(fixtureOf("format-1.json")));
+  });
+
+  it("is nothing but known queues and counters once all is done and gone", async () => {
+    const store = await place.store();
+    for (let n = 0; n < 300; n++)
+      await enqueueOne(store, { policies: { keep: "none" }, dedupe: { key: `k${n}` } });
+    for (const task of await claim(store, 300)) await complete(store, task);
+    const keys = await keysOf(clientOf(await sharedServer()), place.prefix);
+    assert.deepEqual(
+      keys.map((key) => key.split("}:")[1]).filter((key) => !key?.startsWith("priorities:")),
+      ["meta", "queues"],
+    );
+  });
+});
+
+describe("queryEvents", () => {
+  it("answers a cursor to go on where it has looked at enough, and all pages agree with a full scan", async () => {
+    const store = await place.store();
+    const events = Array.from({ length: 12_000 }, (_, n) => ({
+      taskId: n % 4000 === 0 ? "rare" : `task ${n}`,
+      type: "started" as const,
+      run: n + 1,
+      attempt: 1,
+      workerId: null,
+      data: null,
+    }));
+    await store.appendEvents(events);
+    const runs: number[] = [];
+    let pages = 0;
+    for (let cursor: string | null = null, first = true; first || cursor !== null; first = false) {
+      const page: Awaited<ReturnType<typeof store.queryEvents>> = await store.queryEvents({
+        taskId: "rare",
+        cursor,
+      });
+      runs.push(...page.events.map(({ run }) => run));
+      cursor = page.cursor;
+      pages++;
+    }
+    assert.deepEqual(runs, [1, 4001, 8001]);
+    assert.equal(pages, 2);
+  });
+});

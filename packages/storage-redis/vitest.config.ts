@@ -1,0 +1,5 @@
+import { project } from "@omniq/vitest-config";
+
+const base = project(import.meta.url);
+
+export default { ...base, test: { ...base.test, globalSetup: "test/support/global-setup.ts" } };
