@@ -64,7 +64,7 @@ export {
   type TaskOptionsWithSchema,
   defineTask,
 } from "./queue/define-task.ts";
-export type { EnqueueDefaults, EnqueueOptions } from "./queue/enqueue-options.ts";
+export type { EnqueueDefaults, EnqueueOptions, ViaOption } from "./queue/enqueue-options.ts";
 export { type ResultAbsence, ResultUnavailableError, WaitTimeoutError } from "./queue/result-errors.ts";
 export type { TaskContext } from "./queue/task-context.ts";
 export {

@@ -42,21 +42,27 @@ describe("a payload", () => {
 
   it.each(schemas)("that does not fit its schema of %s is refused by its path", async (_library, input) => {
     const payload = { at: "5", items: [{ price: 1 }, { price: 2 }, { price: "3" }] };
-    await assert.rejects(checkPayload(taskWith(input), payload), (error: Error) => {
-      const { name, code, field, issues, message } = error as Error & Record<string, unknown>;
-      assert.deepEqual([name, code, field], ["ValidationError", "invalid_payload", "payload.items[2].price"]);
-      const [issue] = issues as { readonly path: string; readonly message: string }[];
-      assert.equal(issue?.path, "payload.items[2].price");
-      assert.equal(
-        message,
-        `The payload of task order does not fit its schema: payload.items[2].price: ${issue.message}`,
-      );
-      return true;
-    });
+    await assert.rejects(
+      async () => checkPayload(taskWith(input), payload),
+      (error: Error) => {
+        const { name, code, field, issues, message } = error as Error & Record<string, unknown>;
+        assert.deepEqual(
+          [name, code, field],
+          ["ValidationError", "invalid_payload", "payload.items[2].price"],
+        );
+        const [issue] = issues as { readonly path: string; readonly message: string }[];
+        assert.equal(issue?.path, "payload.items[2].price");
+        assert.equal(
+          message,
+          `The payload of task order does not fit its schema: payload.items[2].price: ${issue.message}`,
+        );
+        return true;
+      },
+    );
   });
 
   it.each(schemas)("of another kind is refused by its schema of %s as a whole", async (_library, input) => {
-    await assert.rejects(checkPayload(taskWith(input), "a text"), {
+    await assert.rejects(async () => checkPayload(taskWith(input), "a text"), {
       code: "invalid_payload",
       field: "payload",
     });
@@ -71,7 +77,7 @@ describe("the problems that a schema finds", () => {
       { message: "odd", path: [Symbol("s")] },
       { message: "wrong altogether" },
     ];
-    await assert.rejects(checkPayload(taskWith(schema(() => ({ issues }))), {}), {
+    await assert.rejects(async () => checkPayload(taskWith(schema(() => ({ issues }))), {}), {
       field: "payload.name",
       message: "The payload of task order does not fit its schema: payload.name: too short (and 3 more)",
       issues: [
@@ -84,7 +90,7 @@ describe("the problems that a schema finds", () => {
   });
 
   it("refuse the payload, though the schema names none", async () => {
-    await assert.rejects(checkPayload(taskWith(schema(() => ({ issues: [] }))), {}), {
+    await assert.rejects(async () => checkPayload(taskWith(schema(() => ({ issues: [] }))), {}), {
       code: "invalid_payload",
       field: "payload",
     });
@@ -96,11 +102,11 @@ describe("a schema that takes its time", () => {
     const task = taskWith(schema(async (value) => ({ value: { seen: value } })));
     assert.deepEqual(await checkPayload(task, 5), { seen: 5 });
     const refusing = taskWith(schema(async () => ({ issues: [{ message: "no" }] })));
-    await assert.rejects(checkPayload(refusing, 5), { code: "invalid_payload" });
+    await assert.rejects(async () => checkPayload(refusing, 5), { code: "invalid_payload" });
   });
 
   it("that fails itself fails the check", async () => {
     const broken = taskWith(schema(() => Promise.reject(new Error("no database"))));
-    await assert.rejects(checkPayload(broken, 5), { message: "no database" });
+    await assert.rejects(async () => checkPayload(broken, 5), { message: "no database" });
   });
 });

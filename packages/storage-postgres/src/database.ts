@@ -1,7 +1,7 @@
 import { sleep, systemClock, systemRandom } from "@omniq/core";
 import { type SqlProgram, runProgramLater } from "@omniq/storage-sql";
 import type { HotStatement } from "./hot-statements.ts";
-import { isContention, isUnprepared, timedOut, toPostgresError } from "./postgres-failure.ts";
+import { isContention, isUnprepared, timedOut, toPostgresError, toViaError } from "./postgres-failure.ts";
 import type { Loan, Source } from "./source.ts";
 
 export interface DatabaseOptions {
@@ -80,6 +80,27 @@ export class Database {
     });
   }
 
+  /** Within a transaction of the application's: all that `work` writes, or the transaction is as it was. */
+  async join<T>(via: Loan, work: (loan: Loan) => Promise<T>): Promise<T> {
+    const joined = async (loan: Loan): Promise<T> => {
+      await loan.query("savepoint omniq_via", []);
+      try {
+        const result = await work(loan);
+        await loan.query("release savepoint omniq_via", []);
+        return result;
+      } catch (thrown) {
+        // Where this fails too, the transaction is lost anyhow.
+        await loan.query("rollback to savepoint omniq_via; release savepoint omniq_via", []).catch(() => {});
+        throw thrown;
+      }
+    };
+    try {
+      return await this.#once(async () => via, joined, this.#options.timeoutMs);
+    } catch (thrown) {
+      throw toViaError(thrown, this.#options.place);
+    }
+  }
+
   /** For this transaction alone, so that they reach nobody else through a pooler. */
   #settings(): string {
     const timeout = `set local statement_timeout = ${this.#options.timeoutMs}`;
@@ -90,7 +111,7 @@ export class Database {
     const giveUpAt = systemClock.now() + this.#options.timeoutMs;
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#once(work, giveUpAt - systemClock.now());
+        return await this.#once(() => this.source.lend(), work, giveUpAt - systemClock.now());
       } catch (thrown) {
         if (isUnprepared(thrown) && this.#prepares) this.#prepares = false;
         else if (!isContention(thrown) || tries >= MAX_TRIES || systemClock.now() >= giveUpAt) {
@@ -101,10 +122,10 @@ export class Database {
     }
   }
 
-  async #once<T>(work: (loan: Loan) => Promise<T>, limitMs: number): Promise<T> {
+  async #once<T>(lend: () => Promise<Loan>, work: (loan: Loan) => Promise<T>, limitMs: number): Promise<T> {
     let loan: Loan | null = null;
     let isOver = false;
-    const doing = this.source.lend().then(async (lent) => {
+    const doing = lend().then(async (lent) => {
       if (isOver) {
         lent.release(false);
         throw timedOut(this.#options.place, false);

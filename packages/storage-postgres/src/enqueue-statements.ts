@@ -57,7 +57,7 @@ export class EnqueueStatements {
       });
     } catch (thrown) {
       if (thrown !== refusal) throw thrown;
-      return this.#database.transaction((loan) => this.#groupByGroup(loan, groups));
+      return this.#database.transaction((loan) => this.groupByGroup(loan, groups));
     }
   }
 
@@ -75,8 +75,8 @@ export class EnqueueStatements {
     });
   }
 
-  /** A group with a duplicate leaves nothing behind, while the others stand. */
-  async #groupByGroup(loan: Loan, groups: EnqueueHookParams["groups"]): Promise<EnqueueHookResult> {
+  /** A group with a duplicate leaves nothing behind, while the others stand. To be used inside a transaction. */
+  async groupByGroup(loan: Loan, groups: EnqueueHookParams["groups"]): Promise<EnqueueHookResult> {
     const answers = new Map<TaskInsert, InsertAnswer>();
     let now = 0;
     for (const group of groups) {

@@ -1,4 +1,5 @@
 import { OmniQError, StorageError } from "@omniq/core";
+import { noTransaction, wrongDatabase } from "@omniq/storage-sql";
 
 /** What became of the call: nothing, nothing so far, or perhaps all of it. */
 type Verdict = "final" | "retryable" | "unknown";
@@ -107,6 +108,13 @@ export function toPostgresError(thrown: unknown, place: string): unknown {
   return new StorageError("storage_failure", `Postgres refused the call: ${message} (${code})`, {
     cause: thrown,
   });
+}
+
+/** What came of joining a transaction of the application's. */
+export function toViaError(thrown: unknown, place: string): unknown {
+  const code = codeOf(thrown);
+  if (code === "25P01") return noTransaction();
+  return code === "42P01" || code === "3F000" ? wrongDatabase(place, thrown) : toPostgresError(thrown, place);
 }
 
 function codeOf(thrown: unknown): string {

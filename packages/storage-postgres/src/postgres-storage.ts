@@ -19,7 +19,7 @@ import {
   packageVersion,
 } from "@omniq/core/storage";
 import * as shared from "@omniq/storage-sql";
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import type { Pool, PoolConfig } from "pg";
 import { arrayText } from "./arrays.ts";
 import { ClaimStatements } from "./claim-statements.ts";
@@ -29,7 +29,7 @@ import { HotStatements } from "./hot-statements.ts";
 import { Listener } from "./listener.ts";
 import { postgresCompiler } from "./query-builder.ts";
 import { Schema } from "./schema.ts";
-import { kyselySource, poolSource } from "./source.ts";
+import { kyselySource, poolSource, viaLoan } from "./source.ts";
 import { WriteStatements } from "./write-statements.ts";
 
 export interface PostgresStorageOptions extends BaseStorageOptions {
@@ -40,8 +40,7 @@ export interface PostgresStorageOptions extends BaseStorageOptions {
   /** A pool of your own, of pg, in place of the two above. It is neither configured nor closed. */
   readonly pool?: Pool;
   /** A Kysely of your own, on Postgres, in their place. Other processes' tasks are then found by polling. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- whatever tables it knows, ours are not among them
-  readonly kysely?: Kysely<any>;
+  readonly kysely?: shared.AnyKysely;
   /** The schema that the tables lie in; it is created where it is missing. Default `omniq`. */
   readonly schema?: string;
   /**
@@ -69,6 +68,8 @@ const OPTIONS = [
 interface Opened {
   readonly database: Database;
   readonly schema: Schema;
+  /** The number that the store's tables are known by. */
+  readonly storeId: number;
   readonly enqueue: EnqueueStatements;
   readonly claim: ClaimStatements;
   readonly write: WriteStatements;
@@ -135,21 +136,17 @@ export class PostgresStorage extends shared.SqlStorage {
     const schema = new Schema(this.schema, database, this.#options.testClock ?? false);
     try {
       await database.inspect();
-      this.setClock(await database.transaction((loan) => schema.prepare(loan)));
+      const { now, storeId } = await database.transaction((loan) => schema.prepare(loan));
+      this.setClock(now);
+      const hot = new HotStatements(this.schema);
+      const enqueue = new EnqueueStatements(database, hot);
+      const claim = new ClaimStatements(database, hot);
+      const write = new WriteStatements(this.queries, database, hot, enqueue, claim);
+      this.#opened = { database, schema, storeId, enqueue, claim, write };
     } catch (error) {
       await source.close();
       throw error;
     }
-    const hot = new HotStatements(this.schema);
-    const enqueue = new EnqueueStatements(database, hot);
-    const claim = new ClaimStatements(database, hot);
-    this.#opened = {
-      database,
-      schema,
-      enqueue,
-      claim,
-      write: new WriteStatements(this.queries, database, hot, enqueue, claim),
-    };
   }
 
   protected async doClose(): Promise<void> {
@@ -175,6 +172,18 @@ export class PostgresStorage extends shared.SqlStorage {
 
   protected async doEnqueue(params: EnqueueHookParams): Promise<EnqueueHookResult> {
     return this.#store.enqueue.enqueue(params);
+  }
+
+  protected override async doEnqueueVia(via: object, params: EnqueueHookParams): Promise<EnqueueHookResult> {
+    const { database, enqueue, storeId } = this.#store;
+    return database.join(viaLoan(via), async (loan) => {
+      const found = await database.program(loan, shared.storeId(this.queries));
+      if (found !== storeId) throw shared.wrongDatabase(`schema ${this.schema} of ${database.place}`);
+      const enqueued = await enqueue.groupByGroup(loan, params.groups);
+      // Postgres tells of it when the transaction commits.
+      await loan.query("select pg_notify($1, '')", [this.#channel]);
+      return enqueued;
+    });
   }
 
   protected async doDequeue(params: DequeueHookParams): Promise<DequeueHookResult> {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { StorageError } from "@omniq/core";
-import { type QueryBuilder, type SchemaDialect, dropTables, migrate } from "@omniq/storage-sql";
+import { type QueryBuilder, type SchemaDialect, dropTables, migrate, storeId } from "@omniq/storage-sql";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import { postgresCompiler } from "./query-builder.ts";
@@ -34,9 +34,9 @@ export class Schema {
 
   /**
    * Makes it, or brings it to the present version: one process at a time, and whoever comes later finds it done.
-   * Answers the store's now.
+   * Answers the store's now, and the number that its tables are known by.
    */
-  async prepare(loan: Loan): Promise<number> {
+  async prepare(loan: Loan): Promise<{ readonly now: number; readonly storeId: number }> {
     const name = this.#name;
     await loan.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`omniq ${name}`]);
     const found = await loan.query("select from pg_namespace where nspname = $1", [name]);
@@ -50,7 +50,8 @@ export class Schema {
       const clock = this.#testClock ? "the server's own clock" : "a clock of tests";
       throw new StorageError("test_clock", `${place} was made with ${clock}. Name another schema.`);
     }
-    return this.now(loan);
+    const id = (await this.#database.program(loan, storeId(this.#db))) as number;
+    return { now: await this.now(loan), storeId: id };
   }
 
   /** Removes all that {@link prepare} has made. */

@@ -1,5 +1,11 @@
-import type { QueryAnswer } from "@omniq/storage-sql";
-import { CompiledQuery, type Kysely } from "kysely";
+import {
+  type AnyKysely,
+  type QueryAnswer,
+  invalidVia,
+  isKysely,
+  noTransaction,
+  queryKysely,
+} from "@omniq/storage-sql";
 import { Client, type ClientBase, type CustomTypesConfig, Pool, type PoolClient, type PoolConfig } from "pg";
 
 /** A connection, for as long as it is lent. */
@@ -50,10 +56,7 @@ export function poolSource(handedIn: Pool | null, config: PoolConfig, timeoutMs:
       let lent = true;
       return {
         processId: client.processID,
-        async query(text, values, name) {
-          const result = await client.query({ text, values: [...values], types, ...(name && { name }) });
-          return { rows: result.rows ?? [], changes: result.rowCount ?? 0 };
-        },
+        query: (text, values, name) => queryClient(client, text, values, name),
         release(broken) {
           if (!lent) return;
           lent = false;
@@ -70,6 +73,35 @@ export function poolSource(handedIn: Pool | null, config: PoolConfig, timeoutMs:
       await pool.end();
     },
   };
+}
+
+async function queryClient(
+  client: ClientBase,
+  text: string,
+  values: readonly unknown[],
+  name?: string,
+): Promise<QueryAnswer> {
+  const result = await client.query({ text, values: [...values], types, ...(name && { name }) });
+  return { rows: result.rows ?? [], changes: result.rowCount ?? 0 };
+}
+
+/** A transaction of the application's, as a connection that it lends. @throws ValidationError, StorageError */
+export function viaLoan(via: object): Loan {
+  const queryVia = isKysely(via)
+    ? via.isTransaction && kyselyQuery(via)
+    : isClient(via) && via.getTransactionStatus?.() !== "I" && queryClient.bind(null, via);
+  if (!queryVia) {
+    if (isKysely(via) || isClient(via)) throw noTransaction();
+    throw invalidVia("a client of pg inside a transaction, or a transaction of Kysely; a pool has none");
+  }
+  // Prepared under no name: how long the connection lives, and what lies before the server, is not ours to know.
+  return { processId: null, query: (text, values) => queryVia(text, values), release: () => {} };
+}
+
+/** By what it can do: the application may have another copy of pg, and an older one, that knows no state. */
+function isClient(via: object): via is ClientBase & { getTransactionStatus?(): string | null } {
+  const { query, totalCount } = via as Partial<Pool>;
+  return typeof query === "function" && totalCount === undefined;
 }
 
 /**
@@ -101,8 +133,7 @@ const NUMBERS =
   );
 
 /** A Kysely that was handed in. */
-// oxlint-disable-next-line typescript/no-explicit-any -- whatever tables it knows, ours are not among them
-export function kyselySource(kysely: Kysely<any>): Source {
+export function kyselySource(kysely: AnyKysely): Source {
   return {
     config: null,
     place: "the database of the Kysely",
@@ -113,11 +144,7 @@ export function kyselySource(kysely: Kysely<any>): Source {
             new Promise<void>((release) => {
               resolve({
                 processId: null,
-                async query(text, values) {
-                  const query = CompiledQuery.raw(text, [...values]);
-                  const result = await connection.executeQuery<Record<string, unknown>>(query);
-                  return { rows: result.rows.map(withNumbers), changes: Number(result.numAffectedRows ?? 0) };
-                },
+                query: kyselyQuery(connection),
                 release: () => release(),
               });
             }),
@@ -125,6 +152,13 @@ export function kyselySource(kysely: Kysely<any>): Source {
         lend.catch(reject);
       }),
     close: async () => {},
+  };
+}
+
+function kyselyQuery(kysely: AnyKysely): Loan["query"] {
+  return async (text, values) => {
+    const { rows, changes } = await queryKysely(kysely, text, values);
+    return { rows: (rows as Record<string, unknown>[]).map(withNumbers), changes };
   };
 }
 

@@ -19,3 +19,12 @@ export { SqlStorage } from "./sql-storage.ts";
 export { Statement, param } from "./statement.ts";
 export * as statements from "./statements.ts";
 export type { QueryBuilder, Tables } from "./tables.ts";
+export {
+  type AnyKysely,
+  invalidVia,
+  isKysely,
+  noTransaction,
+  queryKysely,
+  storeId,
+  wrongDatabase,
+} from "./via.ts";

@@ -1,10 +1,13 @@
-import { StorageError } from "@omniq/core";
+import { StorageError, systemRandom } from "@omniq/core";
 import { type ColumnDefinitionBuilder, type Compilable, CompiledQuery, type RawBuilder, sql } from "kysely";
 import { type SqlProgram, changesOf, firstOf } from "./program.ts";
 import type { QueryBuilder } from "./tables.ts";
+import { storeId } from "./via.ts";
 
 /** The version of the tables that this code reads and writes. Raised by every migration. */
 export const SCHEMA_VERSION = 1;
+
+const MAX_STORE_ID = 2 ** 53;
 
 /** Where the dialects differ in creating tables. */
 export interface SchemaDialect {
@@ -55,6 +58,8 @@ export function* migrate(
     for (const addition of dialect.additions[index] ?? []) yield CompiledQuery.raw(addition);
   }
   if (version < SCHEMA_VERSION) yield* setMeta(db, "schema_version", SCHEMA_VERSION);
+  if ((yield* storeId(db)) === null)
+    yield* setMeta(db, "store_id", Math.floor(systemRandom() * MAX_STORE_ID));
 }
 
 /** Removes the tables, the version last. */

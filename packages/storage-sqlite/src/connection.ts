@@ -65,6 +65,11 @@ export class Connection {
     }
   }
 
+  /** A connection over a handle of the application's, which is open. */
+  static over(database: Database.Database, path: string): Connection {
+    return new Connection(database, { path, database, durability: "full", lockTimeoutMs: 0 });
+  }
+
   /** The mode is kept in the file, so it is set only once the file has turned out to be OmniQ's. */
   async useWriteAheadLog(): Promise<void> {
     if (this.#options.database) return;

@@ -2,29 +2,16 @@ import { resolve } from "node:path";
 import { type DurationInput, StorageError, durationMs } from "@omniq/core";
 import {
   BASE_STORAGE_OPTIONS,
-  BaseStorage,
   type BaseStorageOptions,
   type DequeueHookParams,
   type DequeueHookResult,
   type DescribeHookResult,
   type EnqueueHookParams,
   type EnqueueHookResult,
-  type EventInsert,
-  type EventsHookParams,
-  type EventsHookResult,
   type ExchangeHookResult,
-  type ImportedTask,
-  type ListHookParams,
-  type ListHookResult,
-  type PurgeHookParams,
   type QueueInfo,
   type RenewHookItem,
   type RenewHookResult,
-  type ResultHookParams,
-  type ResultKey,
-  type ResultRecord,
-  type StoredTask,
-  type TaskCount,
   type TaskWrite,
   type Watch,
   type WriteHookResult,
@@ -35,10 +22,13 @@ import {
 import * as shared from "@omniq/storage-sql";
 import type Database from "better-sqlite3";
 import { ClaimStatements } from "./claim-statements.ts";
+import { CommitWatch } from "./commit-watch.ts";
 import { Connection } from "./connection.ts";
 import { Doorbell } from "./doorbell.ts";
-import { EnqueueStatements } from "./enqueue-statements.ts";
+import { enqueue } from "./enqueue-program.ts";
 import { sqliteQueries as db, sqliteSchema } from "./query-builder.ts";
+import { toSqliteError } from "./sqlite-failure.ts";
+import { enqueueVia, isHandle } from "./via.ts";
 import { WriteStatements } from "./write-statements.ts";
 
 export interface SQLiteStorageOptions extends BaseStorageOptions {
@@ -60,7 +50,8 @@ const OPTIONS = [...BASE_STORAGE_OPTIONS, "path", "database", "durability", "loc
 /** What an open store works with. */
 interface Opened {
   readonly connection: Connection;
-  readonly enqueue: EnqueueStatements;
+  /** The number that the store's tables are known by. */
+  readonly id: number;
   readonly claim: ClaimStatements;
   readonly write: WriteStatements;
 }
@@ -69,12 +60,14 @@ interface Opened {
  * Tasks in one SQLite file, which several processes of one host may share. Writes are durable when they are
  * acknowledged; workers in other processes are woken through a file beside the database.
  */
-export class SQLiteStorage extends BaseStorage {
+export class SQLiteStorage extends shared.SqlStorage {
   /** The database file, as an absolute path; `:memory:` for a database without one. */
   readonly path: string;
+  protected readonly queries = db;
   readonly #options: SQLiteStorageOptions;
   readonly #doorbell: Doorbell | null;
   readonly #lockTimeoutMs: number;
+  readonly #commits = new CommitWatch();
   #opened: Opened | null = null;
 
   /** Touches no file: the first call opens the database. @throws ValidationError for a bad option */
@@ -116,17 +109,21 @@ export class SQLiteStorage extends BaseStorage {
       lockTimeoutMs: this.#lockTimeoutMs,
     });
     try {
-      await connection.write(() => {
+      const id = await connection.write(() => {
         const tables = connection
           .prepare("select name from sqlite_master where type = 'table'")
           .pluck()
           .all() as string[];
         connection.run(shared.migrate(db, sqliteSchema, tables, this.path));
+        return connection.run(shared.storeId(db)) as number;
       });
       await connection.useWriteAheadLog();
-      const enqueue = new EnqueueStatements(connection);
-      const write = new WriteStatements(connection, enqueue);
-      this.#opened = { connection, enqueue, write, claim: new ClaimStatements(connection) };
+      this.#opened = {
+        connection,
+        id,
+        claim: new ClaimStatements(connection),
+        write: new WriteStatements(connection),
+      };
     } catch (error) {
       connection.close();
       throw error;
@@ -134,6 +131,7 @@ export class SQLiteStorage extends BaseStorage {
   }
 
   protected async doClose(): Promise<void> {
+    this.#commits.close();
     this.#doorbell?.close();
     this.#opened?.connection.close();
     this.#opened = null;
@@ -161,7 +159,27 @@ export class SQLiteStorage extends BaseStorage {
   }
 
   protected async doEnqueue(params: EnqueueHookParams): Promise<EnqueueHookResult> {
-    return this.#write((now, { enqueue }) => ({ now, groups: enqueue.enqueue(params, now) }));
+    return this.#write((now, { connection }) => ({ now, groups: connection.run(enqueue(params, now)) }));
+  }
+
+  protected override async doEnqueueVia(via: object, params: EnqueueHookParams): Promise<EnqueueHookResult> {
+    const { connection, id } = this.#store;
+    const now = this.clock.now();
+    try {
+      const answers = enqueueVia(via, params, now, { id, path: this.path });
+      const groups = answers instanceof Promise ? await answers : answers;
+      const created = groups.flat().find(({ status }) => status === "created");
+      const isVisible = (taskId: string): boolean =>
+        !connection.database.inTransaction && connection.run(shared.getTask(db, taskId)) !== null;
+      // Nobody tells of a commit. One of Kysely's is there once the store sees its task.
+      if (created) {
+        const isOver = isHandle(via) ? () => !via.inTransaction : () => isVisible(created.id);
+        this.#commits.wait(isOver, () => void this.notify());
+      }
+      return { now, groups };
+    } catch (thrown) {
+      throw toSqliteError(thrown, this.path);
+    }
   }
 
   protected async doDequeue(params: DequeueHookParams): Promise<DequeueHookResult> {
@@ -186,68 +204,15 @@ export class SQLiteStorage extends BaseStorage {
     return this.#write((now, { write }) => ({ now, answers: renewals.map((one) => write.renew(one, now)) }));
   }
 
-  protected async doGetTask(taskId: string): Promise<StoredTask | null> {
-    return this.#read(() => shared.getTask(db, taskId));
-  }
-
-  protected async doListTasks(params: ListHookParams): Promise<ListHookResult> {
-    return this.#read(() => shared.listTasks(db, params));
-  }
-
-  protected async doCountTasks(): Promise<readonly TaskCount[]> {
-    return this.#read(() => shared.countTasks(db));
-  }
-
-  protected async doListQueues(): Promise<readonly QueueInfo[]> {
+  /** One statement, prepared: a worker that names no queues asks before every claim. */
+  protected override async doListQueues(): Promise<readonly QueueInfo[]> {
     const { connection, claim } = this.#store;
     return connection.read(() => claim.queues());
   }
 
-  protected async doSetQueuePaused(name: string, paused: boolean): Promise<void> {
-    await this.#change(() => shared.setQueuePaused(db, name, paused));
-  }
-
-  protected async doPurge(params: PurgeHookParams): Promise<number> {
-    return this.#change(() => shared.purgeTasks(db, params));
-  }
-
   protected async doNextDue(queues: readonly string[]): Promise<{ now: number; at: number | null }> {
-    const at = await this.#read(() => shared.nextDue(db, queues));
+    const at = await this.read(() => shared.nextDue(db, queues));
     return { now: this.clock.now(), at };
-  }
-
-  protected async doImportTasks(
-    tasks: readonly ImportedTask[],
-  ): Promise<readonly ("created" | "existing")[]> {
-    return this.#change(() => shared.importTasks(db, tasks));
-  }
-
-  protected async doGetResult(key: ResultKey): Promise<ResultRecord | null> {
-    return this.#read((now) => shared.getResult(db, key, now));
-  }
-
-  protected async doPutResult(params: ResultHookParams): Promise<void> {
-    await this.#change((now) => shared.putResult(db, params, now));
-  }
-
-  protected async doDeleteResult(key: ResultKey): Promise<boolean> {
-    return this.#change(() => shared.deleteResult(db, key));
-  }
-
-  protected async doPurgeResults(limit: number): Promise<number> {
-    return this.#change((now) => shared.purgeResults(db, now, limit));
-  }
-
-  protected async doAppendEvents(events: readonly EventInsert[]): Promise<void> {
-    await this.#change((now) => shared.appendEvents(db, events, now));
-  }
-
-  protected async doQueryEvents(params: EventsHookParams): Promise<EventsHookResult> {
-    return this.#read(() => shared.queryEvents(db, params));
-  }
-
-  protected async doPurgeEvents(before: number, limit: number): Promise<number> {
-    return this.#change(() => shared.purgeEvents(db, before, limit));
   }
 
   protected override async doNotify(): Promise<void> {
@@ -256,6 +221,15 @@ export class SQLiteStorage extends BaseStorage {
 
   protected override async doWatch(onHint: () => void): Promise<Watch | null> {
     return this.#doorbell?.listen(onHint) ?? null;
+  }
+
+  protected change<T>(program: (now: number) => shared.SqlProgram<T>): Promise<T> {
+    return this.#write((now, { connection }) => connection.run(program(now)));
+  }
+
+  protected read<T>(program: (now: number) => shared.SqlProgram<T>): Promise<T> {
+    const { connection } = this.#store;
+    return connection.read(() => connection.run(program(this.clock.now())));
   }
 
   get #store(): Opened {
@@ -267,15 +241,6 @@ export class SQLiteStorage extends BaseStorage {
   #write<T>(work: (now: number, opened: Opened) => T): Promise<T> {
     const opened = this.#store;
     return opened.connection.write(() => work(this.clock.now(), opened));
-  }
-
-  #change<T>(program: (now: number) => shared.SqlProgram<T>): Promise<T> {
-    return this.#write((now, { connection }) => connection.run(program(now)));
-  }
-
-  #read<T>(program: (now: number) => shared.SqlProgram<T>): Promise<T> {
-    const { connection } = this.#store;
-    return connection.read(() => connection.run(program(this.clock.now())));
   }
 }
 

@@ -9,14 +9,13 @@ import {
 } from "@omniq/core/storage";
 import { type TaskRow, addQueue, statements, storedTask, tokenNumber } from "@omniq/storage-sql";
 import type { Connection } from "./connection.ts";
-import type { EnqueueStatements } from "./enqueue-statements.ts";
+import { enqueue } from "./enqueue-program.ts";
 import { HotStatement } from "./hot-statement.ts";
 import { sqliteQueries as db } from "./query-builder.ts";
 
 /** Makes guarded writes and renews leases. To be used inside a write transaction. */
 export class WriteStatements {
   readonly #connection: Connection;
-  readonly #enqueue: EnqueueStatements;
   readonly #settle;
   readonly #change;
   readonly #changeLeased;
@@ -30,9 +29,8 @@ export class WriteStatements {
   readonly #select;
   readonly #renew;
 
-  constructor(connection: Connection, enqueue: EnqueueStatements) {
+  constructor(connection: Connection) {
     this.#connection = connection;
-    this.#enqueue = enqueue;
     this.#settle = new HotStatement(connection, statements.settleTask(db));
     this.#change = new HotStatement(connection, statements.changeTask(db, "ends"));
     this.#changeLeased = new HotStatement(connection, statements.changeTask(db, "stays"));
@@ -61,8 +59,8 @@ export class WriteStatements {
       this.#result.run({ ...result, taskId: id, finishedAt: now, expiresAt });
     }
     for (const event of write.events) this.#event.run({ ...event, now });
-    if (write.enqueue.length > 0)
-      this.#enqueue.enqueue({ groups: write.enqueue.map((child) => [child]) }, now);
+    const children = write.enqueue.map((child) => [child]);
+    if (children.length > 0) this.#connection.run(enqueue({ groups: children }, now));
     return { written: true };
   }
 

@@ -3,14 +3,18 @@ import { ValidationError, type ValidationIssue } from "../errors/validation-erro
 import type { AnyTaskDefinition } from "./define-task.ts";
 
 /**
- * The payload as the task's schema gives it out; as it is, for a task without a schema.
+ * The payload as the task's schema gives it out; as it is, for a task without a schema. A promise only where the schema
+ * answers one.
  *
  * @throws ValidationError `invalid_payload` with an issue, and its path, for each problem
  */
-export async function checkPayload(task: AnyTaskDefinition, payload: unknown): Promise<unknown> {
+export function checkPayload(task: AnyTaskDefinition, payload: unknown): unknown {
   if (task.input === null) return payload;
   const checked = task.input["~standard"].validate(payload);
-  const { issues, ...passed } = checked instanceof Promise ? await checked : checked;
+  return checked instanceof Promise ? checked.then((later) => valueOf(task, later)) : valueOf(task, checked);
+}
+
+function valueOf(task: AnyTaskDefinition, { issues, ...passed }: StandardSchemaV1.Result<unknown>): unknown {
   if (!issues) return (passed as StandardSchemaV1.SuccessResult<unknown>).value;
   const found = issues.map((issue): ValidationIssue => ({ path: pathOf(issue), message: issue.message }));
   const first = found[0];

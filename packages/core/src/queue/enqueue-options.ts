@@ -55,6 +55,16 @@ export interface EnqueueOptions extends EnqueueDefaults {
   };
 }
 
+/** Where tasks are enqueued. */
+export interface ViaOption {
+  /**
+   * A transaction of the application's, on the database that the store is in: the task exists if and only if what else
+   * the transaction writes does, and workers hear of it after the commit. Postgres: a client of pg inside BEGIN, or a
+   * transaction of Kysely. SQLite: a handle of better-sqlite3 inside a transaction, or a transaction of Kysely.
+   */
+  readonly via?: object;
+}
+
 /** The names of {@link EnqueueDefaults}. */
 export const ENQUEUE_DEFAULTS = [
   "queue",

@@ -13,7 +13,7 @@ import type * as p from "../storage/params.ts";
 import { checkPayload } from "./check-payload.ts";
 import { decideFailure } from "./decide-failure.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "./define-task.ts";
-import { type EnqueueOptions, newTask } from "./enqueue-options.ts";
+import { type EnqueueOptions, type ViaOption, newTask } from "./enqueue-options.ts";
 import { Gatherer } from "./gatherer.ts";
 import { HeldTasks } from "./held-tasks.ts";
 import { Registry } from "./registry.ts";
@@ -97,29 +97,39 @@ export class TaskQueue {
   /**
    * Stores a task to be run. Resolves to its id once it is on disk.
    *
+   * With `via`, it becomes part of a transaction of the application's. Where nothing on the way has to be waited for, it
+   * is written before this returns, so that better-sqlite3's synchronous transactions can be used as they are.
+   *
    * @throws ValidationError, SerializationError before anything is written; DuplicateTaskError, StorageError
    */
   enqueue<Payload, Result>(
     task: TaskDefinition<Payload, Result>,
     ...args: undefined extends Payload
-      ? [payload?: Payload, options?: EnqueueOptions]
-      : [payload: Payload, options?: EnqueueOptions]
+      ? [payload?: Payload, options?: EnqueueOptions & ViaOption]
+      : [payload: Payload, options?: EnqueueOptions & ViaOption]
   ): Promise<TaskId<Result>>;
-  enqueue(task: string, payload?: unknown, options?: EnqueueOptions): Promise<TaskId>;
+  enqueue(task: string, payload?: unknown, options?: EnqueueOptions & ViaOption): Promise<TaskId>;
   async enqueue(
     task: AnyTaskDefinition | string,
     payload?: unknown,
-    options: EnqueueOptions = {},
+    { via, ...options }: EnqueueOptions & ViaOption = {},
   ): Promise<TaskId> {
+    if (via !== undefined)
+      return (await this.enqueueMany([{ task, payload, options }], { via }))[0] as TaskId;
     const [answer] = await this.#enqueues.add([await this.#prepare({ task, payload, options })]);
     return idOf(answer as p.EnqueueAnswer);
   }
 
   /** Stores several tasks, all or none. Resolves to their ids, in order. @throws as enqueue */
-  async enqueueMany(items: readonly EnqueueItem[]): Promise<readonly TaskId[]> {
+  async enqueueMany(items: readonly EnqueueItem[], options: ViaOption = {}): Promise<readonly TaskId[]> {
+    checkOptions(options, ["via"], "enqueueMany");
     if (items.length === 0) return [];
-    const group = await Promise.all(items.map((item) => this.#prepare(item)));
-    const { groups } = await this.storage.enqueue({ groups: [group] });
+    const group: p.NewTask[] = [];
+    for (const item of items) {
+      const prepared = this.#prepare(item);
+      group.push(prepared instanceof Promise ? await prepared : prepared);
+    }
+    const { groups } = await this.storage.enqueue({ groups: [group], ...options });
     const answers = groups[0] ?? [];
     const refused = answers.find((answer) => answer.status === "error" && !isGroupRefusal(answer.error));
     if (refused) idOf(refused);
@@ -264,10 +274,11 @@ export class TaskQueue {
     if (reason) throw new LeaseLostError(task.record.id, reason);
   }
 
-  async #prepare({ task, payload, options = {} }: EnqueueItem): Promise<p.NewTask> {
+  #prepare({ task, payload, options = {} }: EnqueueItem): p.NewTask | Promise<p.NewTask> {
     const definition = this.#registry.resolve(task);
-    if (definition.input) await checkPayload(definition, payload);
-    return newTask(definition.name, payload, definition.defaults, options);
+    const prepare = (): p.NewTask => newTask(definition.name, payload, definition.defaults, options);
+    const checked = checkPayload(definition, payload);
+    return checked instanceof Promise ? checked.then(prepare) : prepare();
   }
 }
 

@@ -45,6 +45,11 @@ export interface DedupeOptions {
 export interface EnqueueParams {
   /** A group stands or falls together; groups are independent of each other. */
   readonly groups: readonly (readonly NewTask[])[];
+  /**
+   * A transaction of the application's on the same database, which the tasks become part of: they exist once it commits,
+   * and not at all otherwise.
+   */
+  readonly via?: object;
 }
 
 /** What became of one task of a group. `existing`: a task with this id and content, or this dedupe key, is there. */

@@ -1,3 +1,4 @@
+import { StorageError } from "../errors/storage-error.ts";
 import type { EventInsert } from "../model/task-event.ts";
 import type { StoredTask } from "../model/task-record.ts";
 import type { ResultRecord } from "../model/task-result.ts";
@@ -24,6 +25,17 @@ export abstract class StorageHooks {
 
   /** Stores new tasks, group by group. An id that exists is left as it is, whatever its state. */
   protected abstract doEnqueue(params: h.EnqueueHookParams): Promise<h.EnqueueHookResult>;
+  /**
+   * Stores new tasks as part of a transaction of the application's, and sees to it that workers hear of them once it
+   * commits. A refusal leaves the transaction as it was.
+   */
+  protected async doEnqueueVia(_via: object, _params: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
+    throw new StorageError(
+      "via_unsupported",
+      "This store is no part of a database that the application can write to as well, so it cannot join a transaction. " +
+        "Leave out `via`, and enqueue after the commit.",
+    );
+  }
   /**
    * Claims due tasks: first those whose lease has lapsed, then PENDING ones by priority, due time and enqueue
    * order. Each gets a fresh token, greater than any before, and comes back as it now stands.

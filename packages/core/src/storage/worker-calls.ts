@@ -6,7 +6,7 @@ import { JsonSerializer } from "../model/json-serializer.ts";
 import { TaskEventType, isRecorded } from "../model/task-event.ts";
 import type { TaskRecord } from "../model/task-record.ts";
 import type { TaskInsert, TaskWrite } from "../model/task-write.ts";
-import { checkArray, checkInteger, checkSpan, checkText } from "./checks.ts";
+import { checkArray, checkInteger, checkObject, checkSpan, checkText } from "./checks.ts";
 import { claimedTasks } from "./claims.ts";
 import type {
   DequeueHookParams,
@@ -32,15 +32,20 @@ export abstract class WorkerCalls extends StorageSession {
   enqueue(params: p.EnqueueParams): Promise<p.EnqueueResult> {
     return this.call("enqueue", null, async () => {
       checkArray(params?.groups, "groups");
+      const { via } = params;
+      if (via !== undefined) checkObject(via, "via");
       for (const group of params.groups) checkArray(group, "group");
       const prepared = params.groups.map((group) => this.#prepareGroup(group));
       const inserts = prepared.filter((group) => !(group instanceof GroupRefusal)) as TaskInsert[][];
       if (inserts.length === 0) {
         return { now: this.storeNow(), groups: prepared.map((group) => (group as GroupRefusal).answers) };
       }
-      const stored = await this.doEnqueue({ groups: inserts });
+      const stored = await (via
+        ? this.doEnqueueVia(via, { groups: inserts })
+        : this.doEnqueue({ groups: inserts }));
       this.setClock(stored.now);
-      await this.notify();
+      // Tasks of a transaction are nobody's to see until it commits.
+      if (!via) await this.notify();
       let next = 0;
       const groups = prepared.map((group): readonly p.EnqueueAnswer[] => {
         if (group instanceof GroupRefusal) return group.answers;

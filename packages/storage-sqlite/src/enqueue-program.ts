@@ -1,0 +1,74 @@
+import { type EnqueueHookParams, type InsertAnswer, type TaskInsert, dueAt } from "@omniq/core/storage";
+import { type SqlProgram, type Statement, addQueue, statements } from "@omniq/storage-sql";
+import { CompiledQuery } from "kysely";
+import { sqliteQueries as db } from "./query-builder.ts";
+
+const insertTask = statements.insertTask(db);
+const selectDigest = statements.selectDigest(db);
+const selectDeduped = statements.selectDeduped(db);
+const debounce = statements.debounce(db);
+const deleteResults = statements.deleteResults(db);
+const insertEvent = statements.insertEvent(db);
+
+/**
+ * Stores new tasks. To be run inside a write transaction: one of ours, or one of the application's, whose driver may
+ * answer later.
+ */
+export function* enqueue({ groups }: EnqueueHookParams, now: number): SqlProgram<InsertAnswer[][]> {
+  const queues = new Set<string>();
+  const answers: InsertAnswer[][] = [];
+  for (const group of groups) {
+    const inserted = yield* insertGroup(group, now);
+    for (const [index, { status }] of inserted.entries()) {
+      if (status === "created") queues.add((group[index] as TaskInsert).queue);
+    }
+    answers.push(inserted);
+  }
+  for (const queue of queues) yield* addQueue(db, queue);
+  return answers;
+}
+
+/** A group with a duplicate leaves nothing behind, while the rest of the transaction stands. */
+function* insertGroup(group: readonly TaskInsert[], now: number): SqlProgram<InsertAnswer[]> {
+  if (group.length === 1) return [yield* insertOne(group[0] as TaskInsert, now)];
+  yield CompiledQuery.raw("savepoint enqueue_group");
+  const answers: InsertAnswer[] = [];
+  for (const insert of group) answers.push(yield* insertOne(insert, now));
+  if (answers.some(({ status }) => status === "duplicate"))
+    yield CompiledQuery.raw("rollback to enqueue_group");
+  yield CompiledQuery.raw("release enqueue_group");
+  return answers;
+}
+
+function* insertOne(insert: TaskInsert, now: number): SqlProgram<InsertAnswer> {
+  const { id, dedupe, event } = insert;
+  const eta = dueAt(insert.due, now);
+  if (dedupe && (yield* digestOf(id)) === undefined) {
+    const twin = yield* first<{ seq: number; id: string; createdAt: number }>(selectDeduped, {
+      dedupeKey: dedupe.key,
+    });
+    if (twin && (dedupe.windowMs === null || now < twin.createdAt + dedupe.windowMs)) {
+      if (dedupe.debounce) yield* run(debounce, { seq: twin.seq, eta, now });
+      return { status: "existing", id: twin.id };
+    }
+  }
+  const row = { ...insert, eta, dedupeKey: dedupe?.key ?? null, now };
+  if ((yield* run(insertTask, row)) === 0) {
+    return { status: (yield* digestOf(id)) === insert.contentDigest ? "existing" : "duplicate", id };
+  }
+  if (insert.clearsResults) yield* run(deleteResults, { taskId: id });
+  if (event) yield* run(insertEvent, { ...event, now });
+  return { status: "created", id };
+}
+
+function* digestOf(id: string): SqlProgram<string | undefined> {
+  return (yield* first<{ contentDigest: string }>(selectDigest, { id }))?.contentDigest;
+}
+
+function* run<Values extends object>(statement: Statement<Values>, values: Values): SqlProgram<number> {
+  return (yield CompiledQuery.raw(statement.sql, statement.bind(values))).changes;
+}
+
+function* first<Row>(statement: Statement<object>, values: object): SqlProgram<Row | undefined> {
+  return (yield CompiledQuery.raw(statement.sql, statement.bind(values))).rows[0] as Row | undefined;
+}
