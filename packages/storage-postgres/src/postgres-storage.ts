@@ -114,6 +114,7 @@ export class PostgresStorage extends shared.SqlStorage {
           batchAtomic: true,
           eventsTransactional: true,
           eventsIndexed: true,
+          transactions: true,
           survivesServerCrash: durability === "full",
           survivesPowerLoss: durability === "full",
         },

@@ -4,7 +4,7 @@ import type { BaseStorage } from "@omniq/core/storage";
 import { type PostgresServer, startPostgres } from "@omniq/services";
 import { PostgresStorage } from "@omniq/storage-postgres";
 import type { ConnectOptions, Place, PlaceNeeds, StorageHarness } from "@omniq/storage-testkit";
-import { Pool } from "pg";
+import { Client, Pool } from "pg";
 import { KnownClients, rowsRead } from "./support/claim-work.ts";
 import { type Version, serverUrl } from "./support/servers.ts";
 
@@ -48,6 +48,7 @@ async function setUp(version: Version, { ownServer }: PlaceNeeds): Promise<Place
   const admin = new Pool({ connectionString: url, max: 1, idleTimeoutMillis: 0 });
   admin.on("error", () => {});
   await control.open();
+  const begun: Client[] = [];
   let read = 0;
   return {
     config: { url, schema },
@@ -61,6 +62,17 @@ async function setUp(version: Version, { ownServer }: PlaceNeeds): Promise<Place
     async corrupt(taskId) {
       await admin.query(`update ${schema}.tasks set payload = '{', policies = '{' where id = $1`, [taskId]);
     },
+    async begin() {
+      const via = new Client({ connectionString: url });
+      begun.push(via);
+      await via.connect();
+      await via.query("begin");
+      return {
+        via,
+        commit: async () => void (await via.query("commit")),
+        rollBack: async () => void (await via.query("rollback")),
+      };
+    },
     server: serverOf(url, server),
     syncSettings: { fsync: "on", full_page_writes: "on", synchronous_commit: "on" },
     format: {
@@ -71,6 +83,7 @@ async function setUp(version: Version, { ownServer }: PlaceNeeds): Promise<Place
       contents: () => contentsOf(admin, schema),
     },
     async cleanUp() {
+      await Promise.all(begun.map((client) => client.end()));
       await control.close();
       clients.forget(schema);
       if (!server) await admin.query(`drop schema if exists ${schema} cascade`);

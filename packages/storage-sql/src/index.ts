@@ -14,7 +14,7 @@ export {
   purgeTasks,
   setQueuePaused,
 } from "./programs/tasks.ts";
-export { SCHEMA_VERSION, type SchemaDialect, dropTables, migrate } from "./schema.ts";
+export { SCHEMA_VERSION, type SchemaDialect, currentStore, dropTables, migrate } from "./schema.ts";
 export { SqlStorage } from "./sql-storage.ts";
 export { Statement, param } from "./statement.ts";
 export * as statements from "./statements.ts";

@@ -62,6 +62,12 @@ export function* migrate(
     yield* setMeta(db, "store_id", Math.floor(systemRandom() * MAX_STORE_ID));
 }
 
+/** The number that the store's tables are known by, where they are as this code needs them; else null. */
+export function* currentStore(db: QueryBuilder, present: readonly string[]): SqlProgram<number | null> {
+  if (!present.includes("omniq_meta") || (yield* schemaVersion(db)) !== SCHEMA_VERSION) return null;
+  return yield* storeId(db);
+}
+
 /** Removes the tables, the version last. */
 export function* dropTables(db: QueryBuilder): SqlProgram<void> {
   for (const table of ["tasks", "results", "events", "queues", "omniq_meta"] as const) {

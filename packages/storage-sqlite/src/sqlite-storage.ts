@@ -89,6 +89,7 @@ export class SQLiteStorage extends shared.SqlStorage {
           batchAtomic: true,
           eventsTransactional: true,
           eventsIndexed: true,
+          transactions: true,
           survivesPowerLoss: path !== ":memory:" && durability === "full",
         },
       },
@@ -109,14 +110,15 @@ export class SQLiteStorage extends shared.SqlStorage {
       lockTimeoutMs: this.#lockTimeoutMs,
     });
     try {
-      const id = await connection.write(() => {
-        const tables = connection
-          .prepare("select name from sqlite_master where type = 'table'")
-          .pluck()
-          .all() as string[];
-        connection.run(shared.migrate(db, sqliteSchema, tables, this.path));
+      const tables = (): string[] =>
+        connection.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[];
+      // Where nothing has to be changed, nobody's lock is in the way.
+      const current = await connection.read(() => connection.run(shared.currentStore(db, tables())));
+      const migrated = (): number => {
+        connection.run(shared.migrate(db, sqliteSchema, tables(), this.path));
         return connection.run(shared.storeId(db)) as number;
-      });
+      };
+      const id = current ?? (await connection.write(migrated));
       await connection.useWriteAheadLog();
       this.#opened = {
         connection,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQLiteStorage } from "@omniq/storage-sqlite";
-import type { StorageHarness } from "@omniq/storage-testkit";
+import type { PlaceTransaction, StorageHarness } from "@omniq/storage-testkit";
 import Database from "better-sqlite3";
 import { claimPlan } from "./support/claim-plan.ts";
 
@@ -13,11 +13,13 @@ export const harness: StorageHarness<string> = {
   async setUp() {
     const folder = mkdtempSync(join(tmpdir(), "omniq-sqlite-"));
     const path = join(folder, "omniq.db");
+    const begun: Database.Database[] = [];
     return {
       config: path,
       claimPlan: (now) => claimPlan(path, now),
       corrupt: (taskId) =>
         change(path, "update tasks set payload = substr(payload, 2), policies = '{' where id = ?", taskId),
+      begin: async () => begin(path, begun),
       files: { folder, configAt: (other) => join(other, "omniq.db") },
       format: {
         fixtures: [{ name: "schema 1", load: async () => load(path, FIXTURE) }],
@@ -25,11 +27,25 @@ export const harness: StorageHarness<string> = {
           change(path, "update omniq_meta set value = value + 1 where key = ?", "schema_version"),
         contents: async () => contentsOf(path),
       },
-      cleanUp: async () => rmSync(folder, { recursive: true, force: true }),
+      async cleanUp() {
+        for (const database of begun) database.close();
+        rmSync(folder, { recursive: true, force: true });
+      },
     };
   },
   connect: (path, options) => new SQLiteStorage({ ...options, path }),
 };
+
+function begin(path: string, begun: Database.Database[]): PlaceTransaction {
+  const via = new Database(path);
+  begun.push(via);
+  via.exec("begin immediate");
+  return {
+    via,
+    commit: async () => void via.exec("commit"),
+    rollBack: async () => void via.exec("rollback"),
+  };
+}
 
 /** A database as the first version of the schema has it. */
 const FIXTURE = join(import.meta.dirname, "fixtures", "schema-1.sql");

@@ -1,5 +1,5 @@
 import { ManualClock } from "@omniq/core/testing";
-import { expectSame, expectThat } from "./expect.ts";
+import { expectRejection, expectSame, expectThat } from "./expect.ts";
 import type { CapabilityFlag } from "./rule.ts";
 import type { RuleContext } from "./rule-context.ts";
 import {
@@ -194,11 +194,12 @@ export const CAPABILITY_FACTS: Readonly<Record<CapabilityFlag, CapabilityFacts>>
     probe: unseen,
   },
   transactions: {
-    instead: "each call stands by itself",
+    instead: "enqueue via a transaction is refused, and stores nothing",
     with: [],
     async negative({ store }) {
-      await enqueueOne(store);
-      expectSame(await countOf(store), 1, "tasks stored once enqueue has resolved");
+      const enqueued = store.enqueue({ groups: [[newTask()]], via: {} });
+      await expectRejection(enqueued, { code: "via_unsupported" }, "enqueue via a transaction");
+      expectSame(await countOf(store), 0, "tasks stored by a call that was refused");
     },
     probe: unseen,
   },

@@ -7,6 +7,7 @@ import { ruleLine, summaryLine, toBadge, toJUnit, toMarkdown } from "./report/fo
 import { HarnessError, loadHarness } from "./report/load-harness.ts";
 import { RULES } from "./rules.ts";
 import type { Rule } from "./rule.ts";
+import { pause, turn } from "./real-time.ts";
 
 const USAGE = `Usage: omniq-storage-testkit HARNESS [--rules ID,ID] [--seed N] [--out FOLDER] [--limit SECONDS]
 
@@ -70,16 +71,22 @@ function wholeNumber(option: string, text: string): number {
   throw new TypeError(`--${option} takes a whole number, not ${text}`);
 }
 
+/** How often to look whether what was closed has gone: a socket takes a moment. */
+const LOOKS = 100;
+
 /** An adapter that leaves something open is told of, and does not keep the process alive. */
-function endSoon(): void {
-  setImmediate(() => {
-    const left = process.getActiveResourcesInfo().filter((name) => !STREAMS.has(name));
+async function endSoon(): Promise<void> {
+  let left: readonly string[] = [];
+  for (let look = 0; look < LOOKS; look++) {
+    await turn();
+    left = process.getActiveResourcesInfo().filter((name) => !STREAMS.has(name));
     if (left.length === 0) return;
-    process.stderr.write(
-      `The adapter left something open, which keeps the process alive: ${left.join(", ")}\n`,
-    );
-    process.exit(process.exitCode === 0 ? 1 : process.exitCode);
-  });
+    await pause(10);
+  }
+  process.stderr.write(
+    `The adapter left something open, which keeps the process alive: ${left.join(", ")}\n`,
+  );
+  process.exit(process.exitCode === 0 ? 1 : process.exitCode);
 }
 
 try {
@@ -88,4 +95,4 @@ try {
   process.stderr.write(error instanceof HarnessError ? `${error.message}\n` : `${String(error)}\n\n${USAGE}`);
   process.exitCode = 2;
 }
-endSoon();
+await endSoon();

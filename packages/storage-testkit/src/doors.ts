@@ -5,6 +5,7 @@ export type Door =
   | "processes"
   | "claimWork"
   | "corrupt"
+  | "transactions"
   | "files"
   | "syncs"
   | "server"
@@ -15,6 +16,7 @@ const NEEDED: Readonly<Record<Door, (harness: StorageHarness, place: Place) => b
   processes: ({ module }) => module !== undefined,
   claimWork: (_, place) => place.claimWork !== undefined || place.claimPlan !== undefined,
   corrupt: (_, place) => place.corrupt !== undefined,
+  transactions: (_, place) => place.begin !== undefined,
   files: ({ module }, { files }) => module !== undefined && files !== undefined,
   syncs: ({ module }, { files, syncSettings }) =>
     syncSettings !== undefined || (module !== undefined && files !== undefined),
@@ -29,6 +31,7 @@ const MEMBERS: Readonly<Record<Door, string>> = {
   processes: "module",
   claimWork: "claimWork() or claimPlan()",
   corrupt: "corrupt()",
+  transactions: "begin()",
   files: "module and files",
   syncs: "files, or syncSettings",
   server: "server",

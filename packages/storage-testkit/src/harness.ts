@@ -47,6 +47,8 @@ export interface Place<Config = unknown> {
   claimPlan?(now: number): Promise<readonly ClaimStep[]>;
   /** Damages the stored record of a task, as a bit flipped on a disk would. */
   corrupt?(taskId: string): Promise<void>;
+  /** Begins a transaction as an application would, on the database that the store is in. */
+  begin?(): Promise<PlaceTransaction>;
   /** Where the store writes its files by itself. */
   readonly files?: PlaceFiles<Config>;
   /** Where the store talks to a server over TCP. */
@@ -75,6 +77,14 @@ export interface ClaimStep {
   readonly bounds: readonly ("queue" | "priority" | "due" | "lease" | "id")[];
   /** Whether it looks for waiting tasks, for the next priority, for lapsed leases, or takes what another step found. */
   readonly finds: "due" | "priority" | "lapsed" | "taken";
+}
+
+/** A transaction of an application. */
+export interface PlaceTransaction {
+  /** What `enqueue` takes as `via`. */
+  readonly via: object;
+  commit(): Promise<void>;
+  rollBack(): Promise<void>;
 }
 
 export interface PlaceFiles<Config = unknown> {

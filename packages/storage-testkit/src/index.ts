@@ -6,6 +6,7 @@ export type {
   ConnectOptions,
   Place,
   PlaceFiles,
+  PlaceTransaction,
   PlaceFormat,
   PlaceNeeds,
   PlaceServer,

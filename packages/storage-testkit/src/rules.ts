@@ -25,6 +25,7 @@ import { finishRetryRules } from "./topics/finish-retry.ts";
 import { finishRules } from "./topics/finish.ts";
 import { formatRules } from "./topics/format.ts";
 import { getTaskRules } from "./topics/get-task.ts";
+import { transactionRules } from "./topics/transactions.ts";
 import { hintRules } from "./topics/hints.ts";
 import { leaseBatchRules } from "./topics/lease-batch.ts";
 import { leaseRaceRules } from "./topics/lease-race.ts";
@@ -105,6 +106,7 @@ export const RULES: readonly Rule[] = [
   ...finishRules,
   ...formatRules,
   ...getTaskRules,
+  ...transactionRules,
   ...hintRules,
   ...leaseBatchRules,
   ...leaseRaceRules,

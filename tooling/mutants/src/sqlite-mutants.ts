@@ -39,6 +39,26 @@ class AcknowledgesFirst extends SQLiteStorage {
   }
 }
 
+/** Writes on its own connection as soon as the transaction lets go of the lock, however that ended. */
+class WritesBesideTheTransaction extends SQLiteStorage {
+  protected override async doEnqueueVia(via: object, params: EnqueueHookParams): Promise<EnqueueHookResult> {
+    const answer = await super.doEnqueueVia(via, params);
+    const handle = via as Database.Database;
+    const rollBack = handle.exec.bind(handle);
+    handle.exec = (text) => {
+      rollBack(text);
+      if (text === "rollback") void this.doEnqueue(params);
+      return handle;
+    };
+    return answer;
+  }
+}
+
+/** Tells nobody of tasks in a transaction. */
+class ForgetsToWakeAfterCommits extends SQLiteStorage {
+  protected override async notify(): Promise<void> {}
+}
+
 /** Compares the state of a task, and not who holds it. */
 class GuardsByState extends SQLiteStorage {
   protected override async doWrite(writes: readonly TaskWrite[]): Promise<WriteHookResult> {
@@ -145,6 +165,18 @@ export const FILE_MUTANTS: readonly FileMutant[] = [
     storage: AcknowledgesFirst,
   },
   {
+    name: "transactions ignored",
+    killedBy: "ENQ-10",
+    reason: "tasks after the transaction was rolled back",
+    storage: WritesBesideTheTransaction,
+  },
+  {
+    name: "commits not told of",
+    killedBy: "ENQ-10",
+    reason: "has not been told of the task after the commit",
+    storage: ForgetsToWakeAfterCommits,
+  },
+  {
     name: "any holder may settle what is running",
     killedBy: "LSE-11",
     reason: "the answer to process A",
@@ -218,15 +250,29 @@ async function setUp(mutant: string): ReturnType<StorageHarness<FilePlace>["setU
     database.exec("update omniq_meta set value = value + 1 where key = 'schema_version'");
     database.close();
   };
+  const begun: Database.Database[] = [];
   return {
     config: { mutant, path },
+    async begin() {
+      const via = new Database(path);
+      begun.push(via);
+      via.exec("begin immediate");
+      return {
+        via,
+        commit: async () => void via.exec("commit"),
+        rollBack: async () => void via.exec("rollback"),
+      };
+    },
     files: { folder, configAt: (other) => ({ mutant, path: join(other, "omniq.db") }) },
     format: {
       fixtures: [{ name: "the present one", load: () => loadFixture(path) }],
       makeNewer,
       contents: async () => "",
     },
-    cleanUp: async () => rmSync(folder, { recursive: true, force: true }),
+    async cleanUp() {
+      for (const database of begun) database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
