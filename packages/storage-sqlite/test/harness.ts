@@ -36,7 +36,7 @@ export const harness: StorageHarness<string> = {
   connect: (path, options) => new SQLiteStorage({ ...options, path }),
 };
 
-function begin(path: string, begun: Database.Database[]): PlaceTransaction {
+export function begin(path: string, begun: Database.Database[]): PlaceTransaction {
   const via = new Database(path);
   begun.push(via);
   via.exec("begin immediate");
@@ -48,22 +48,22 @@ function begin(path: string, begun: Database.Database[]): PlaceTransaction {
 }
 
 /** A database as the first version of the schema has it. */
-const FIXTURE = join(import.meta.dirname, "fixtures", "schema-1.sql");
+export const FIXTURE = join(import.meta.dirname, "fixtures", "schema-1.sql");
 
-function load(path: string, fixture: string): void {
+export function load(path: string, fixture: string): void {
   const database = new Database(path);
   database.exec(readFileSync(fixture, "utf8"));
   database.close();
 }
 
-async function change(path: string, statement: string, ...values: readonly string[]): Promise<void> {
+export async function change(path: string, statement: string, ...values: readonly string[]): Promise<void> {
   const database = new Database(path);
   database.prepare(statement).run(...values);
   database.close();
 }
 
 /** Every row of every table. */
-function contentsOf(path: string): string {
+export function contentsOf(path: string): string {
   const database = new Database(path);
   const tables = database.prepare("select name, sql from sqlite_master where type = 'table'").all() as {
     readonly name: string;

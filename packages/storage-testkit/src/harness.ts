@@ -83,8 +83,8 @@ export interface ClaimStep {
 export interface PlaceTransaction {
   /** What `enqueue` takes as `via`. */
   readonly via: object;
-  commit(): Promise<void>;
-  rollBack(): Promise<void>;
+  readonly commit: () => Promise<void>;
+  readonly rollBack: () => Promise<void>;
 }
 
 export interface PlaceFiles<Config = unknown> {

@@ -7,8 +7,9 @@ import type { Task } from "../model/task.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { type Logger, consoleLogger } from "../ports/logger.ts";
 import { type Random, systemRandom } from "../ports/random.ts";
-import { BaseStorage } from "../storage/base-storage.ts";
+import type { BaseStorage } from "../storage/base-storage.ts";
 import { checkOptions } from "../storage/checks.ts";
+import { isStorage } from "../storage/is-storage.ts";
 import type * as p from "../storage/params.ts";
 import { checkPayload } from "./check-payload.ts";
 import { decideFailure } from "./decide-failure.ts";
@@ -48,13 +49,6 @@ export interface GetResultOptions {
   readonly wait?: boolean;
   /** How long to wait at most. Default `"60s"`. */
   readonly timeout?: DurationInput;
-}
-
-/** Whether a value is a store, of this copy of the package or another. */
-function isStorage(value: unknown): value is BaseStorage {
-  return (
-    value instanceof BaseStorage || typeof (value as Partial<BaseStorage> | null)?.exchange === "function"
-  );
 }
 
 const QUEUE_OPTIONS = ["storage", "tasks", "logger", "clock", "random"];
