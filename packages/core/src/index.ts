@@ -30,6 +30,7 @@ export {
   type ValidationIssue,
 } from "./errors/validation-error.ts";
 export { CompositeStorage, type CompositeStorageOptions } from "./storage/composite-storage.ts";
+export type { CopyOptions, CopyProgress, CopyReport } from "./copy/copy-store.ts";
 export { OmniQ, type OpenOptions } from "./facade/omniq.ts";
 export type { StorageModule } from "./facade/storage-module.ts";
 export { type DurationInput, type DurationParts, durationMs } from "./model/duration.ts";

@@ -48,7 +48,15 @@ describe("a storage class written in JavaScript", () => {
 
   it("needs none that the base class has", () => {
     const own = Object.getOwnPropertyNames(StorageHooks.prototype).filter((name) => name.startsWith("do"));
-    assert.deepEqual(own.toSorted(), ["doEnqueueVia", "doExchange", "doNotify", "doWatch"]);
+    assert.deepEqual(own.toSorted(), [
+      "doEnqueueVia",
+      "doExchange",
+      "doImportEvents",
+      "doImportResults",
+      "doListResults",
+      "doNotify",
+      "doWatch",
+    ]);
     assert.deepEqual(
       own.filter((name) => (REQUIRED_HOOKS as readonly string[]).includes(name)),
       [],

@@ -1,11 +1,14 @@
 import {
   BaseStorage,
+  type EventImport,
   type EventInsert,
   type EventsHookParams,
   type EventsHookResult,
   type ImportedTask,
   type ListHookParams,
   type ListHookResult,
+  type ListResultsHookParams,
+  type ListResultsHookResult,
   type PurgeHookParams,
   type QueueInfo,
   type ResultHookParams,
@@ -15,8 +18,15 @@ import {
   type TaskCount,
 } from "@omniq/core/storage";
 import type { Instant, SqlProgram } from "./program.ts";
-import { appendEvents, purgeEvents, queryEvents } from "./programs/events.ts";
-import { deleteResult, getResult, purgeResults, putResult } from "./programs/results.ts";
+import { appendEvents, importEvents, purgeEvents, queryEvents } from "./programs/events.ts";
+import {
+  deleteResult,
+  getResult,
+  importResults,
+  listResults,
+  purgeResults,
+  putResult,
+} from "./programs/results.ts";
 import {
   countTasks,
   getTask,
@@ -85,6 +95,18 @@ export abstract class SqlStorage extends BaseStorage {
 
   protected async doPurgeResults(limit: number): Promise<number> {
     return this.change((now) => purgeResults(this.queries, now, limit));
+  }
+
+  protected override async doListResults(params: ListResultsHookParams): Promise<ListResultsHookResult> {
+    return this.read(() => listResults(this.queries, params));
+  }
+
+  protected override async doImportResults(results: readonly ResultRecord[]): Promise<void> {
+    await this.change(() => importResults(this.queries, results));
+  }
+
+  protected override async doImportEvents(events: readonly EventImport[]): Promise<void> {
+    await this.change(() => importEvents(this.queries, events));
   }
 
   protected async doAppendEvents(events: readonly EventInsert[]): Promise<void> {

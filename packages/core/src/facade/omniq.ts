@@ -1,5 +1,7 @@
 import { ValidationError } from "../errors/validation-error.ts";
+import { type CopyOptions, type CopyReport, copyStore } from "../copy/copy-store.ts";
 import { TaskQueue, type TaskQueueOptions } from "../queue/task-queue.ts";
+import type { BaseStorage } from "../storage/base-storage.ts";
 import { WorkerPool } from "../worker/worker-pool.ts";
 import type { WorkerOptions } from "../worker/worker-options.ts";
 import { type StorageModule, checkModule, loadStorageModule, packageOf } from "./storage-module.ts";
@@ -65,6 +67,17 @@ export class OmniQ extends TaskQueue {
     const pool = new WorkerPool({ ...options, queue: this });
     this.#workers.add(pool);
     return pool;
+  }
+
+  /**
+   * Copies tasks, results, events and the marks of paused queues into another store, which must be empty, or hold what an
+   * earlier copy of this one left that was stopped or killed. Ids, counters, instants and order stay as they are. Reads
+   * both again at the end. Stop the workers of both before. Memory is bounded; give `onProgress` to see how far it is.
+   *
+   * @throws StorageError `tasks_running`, `target_not_empty`, `copy_differs`, `copy_unsupported`, ...
+   */
+  copyTo(other: TaskQueue | BaseStorage, options: CopyOptions = {}): Promise<CopyReport> {
+    return copyStore(this.storage, other instanceof TaskQueue ? other.storage : other, options);
   }
 
   /** Stops the workers made here, then closes the store. Idempotent. */

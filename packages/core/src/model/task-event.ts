@@ -58,8 +58,12 @@ export interface EventInsert {
   readonly data: string | null;
 }
 
-/** An event as a store keeps it. */
-export interface EventRecord extends EventInsert {
-  readonly sequence: number;
+/** An event of another store: what it tells of happened at that instant. */
+export interface EventImport extends EventInsert {
   readonly timestamp: number;
+}
+
+/** An event as a store keeps it. */
+export interface EventRecord extends EventImport {
+  readonly sequence: number;
 }

@@ -1,9 +1,9 @@
 import { TaskError } from "../errors/task-error.ts";
 import { decodeEvent, decodeResult, encodeError } from "../model/record-codec.ts";
-import { type EventInsert, TaskEventType } from "../model/task-event.ts";
+import { type EventImport, type EventInsert, TaskEventType } from "../model/task-event.ts";
 import { DEFAULT_POLICIES } from "../model/task-policies.ts";
-import type { TaskResult } from "../model/task-result.ts";
-import { checkInstant, checkInteger, checkOneOf, checkOptions, checkSpan } from "./checks.ts";
+import type { ResultRecord, TaskResult } from "../model/task-result.ts";
+import { checkArray, checkInstant, checkInteger, checkOneOf, checkOptions, checkSpan } from "./checks.ts";
 import type { EventStorage, ResultStorage } from "./facets.ts";
 import { MAX_BATCH, MAX_PAGE } from "./limits.ts";
 import { OperatorCalls } from "./operator-calls.ts";
@@ -75,6 +75,32 @@ export abstract class BaseStorage extends OperatorCalls implements ResultStorage
       const { limit = 1000 } = params;
       checkInteger(limit, "limit", 1, MAX_BATCH);
       return this.doPurgeResults(limit);
+    });
+  }
+
+  /** Every result as it is stored, expired ones included, page by page, each once: for copying. */
+  listResults(params: p.ListResultsParams = {}): Promise<p.ResultPage> {
+    return this.call("listResults", null, async () => {
+      checkOptions(params, ["cursor", "limit"], "listResults");
+      const { cursor = null, limit = 100 } = params;
+      checkInteger(limit, "limit", 1, MAX_PAGE);
+      return this.doListResults({ cursor, limit });
+    });
+  }
+
+  /** Takes over results of another store. One of a task and run that has a result is left as it is. */
+  importResults(results: readonly ResultRecord[]): Promise<void> {
+    return this.call("importResults", null, async () => {
+      checkArray(results, "results");
+      await this.doImportResults(results);
+    });
+  }
+
+  /** Takes over events of another store, with their instants, behind those that there are. */
+  importEvents(events: readonly EventImport[]): Promise<void> {
+    return this.call("importEvents", null, async () => {
+      checkArray(events, "events");
+      await this.doImportEvents(events);
     });
   }
 

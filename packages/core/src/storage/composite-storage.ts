@@ -192,6 +192,18 @@ export class CompositeStorage extends BaseStorage {
     return this.#results.doDeleteResult(key);
   }
 
+  protected override doListResults(params: h.ListResultsHookParams): Promise<h.ListResultsHookResult> {
+    return this.#of.results.listResults(params);
+  }
+
+  protected override doImportResults(results: readonly h.ResultRecord[]): Promise<void> {
+    return this.#of.results.importResults(results);
+  }
+
+  protected override doImportEvents(events: readonly h.EventImport[]): Promise<void> {
+    return this.#of.events.importEvents(events);
+  }
+
   protected doPurgeResults(limit: number): Promise<number> {
     return this.#of.results.purgeResults({ limit });
   }

@@ -1,6 +1,6 @@
 import type { Task } from "../model/task.ts";
-import type { TaskResult } from "../model/task-result.ts";
-import type { EventInsert } from "../model/task-event.ts";
+import type { ResultRecord, TaskResult } from "../model/task-result.ts";
+import type { EventImport, EventInsert } from "../model/task-event.ts";
 import type * as p from "./params.ts";
 
 /** The part of a store that keeps tasks and hands them out. */
@@ -35,6 +35,8 @@ export interface ResultStorage {
   putResult(params: p.PutResultParams): Promise<void>;
   deleteResult(taskId: string, options?: { readonly run?: number }): Promise<boolean>;
   purgeResults(params?: p.PurgeExpiredParams): Promise<number>;
+  listResults(params?: p.ListResultsParams): Promise<p.ResultPage>;
+  importResults(results: readonly ResultRecord[]): Promise<void>;
 }
 
 /** The part of a store that keeps what happened. */
@@ -42,4 +44,5 @@ export interface EventStorage {
   appendEvents(events: readonly EventInsert[]): Promise<void>;
   queryEvents(params?: p.QueryEventsParams): Promise<p.EventPage>;
   purgeEvents(params: p.PurgeEventsParams): Promise<number>;
+  importEvents(events: readonly EventImport[]): Promise<void>;
 }

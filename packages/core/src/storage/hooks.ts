@@ -1,5 +1,5 @@
 import type { Due } from "../model/due.ts";
-import type { EventInsert, EventRecord, TaskEventType } from "../model/task-event.ts";
+import type { EventImport, EventInsert, EventRecord, TaskEventType } from "../model/task-event.ts";
 import type { StoredTask, TaskRecord } from "../model/task-record.ts";
 import type { ResultRecord } from "../model/task-result.ts";
 import type { TaskStatus } from "../model/task-status.ts";
@@ -108,6 +108,17 @@ export interface ResultKey {
   readonly run: number | null;
 }
 
+export interface ListResultsHookParams {
+  readonly cursor: string | null;
+  /** About so many: a store whose keys are in no order may answer a few more or less. */
+  readonly limit: number;
+}
+
+export interface ListResultsHookResult {
+  readonly results: readonly ResultRecord[];
+  readonly cursor: string | null;
+}
+
 export interface EventsHookParams {
   readonly taskId: string | null;
   readonly type: TaskEventType | null;
@@ -130,6 +141,7 @@ export interface DescribeHookResult {
 
 export type {
   Due,
+  EventImport,
   EventInsert,
   EventRecord,
   ImportedTask,

@@ -4,6 +4,7 @@ import type { Recurrence } from "../model/recurrence.ts";
 import type { Outcome } from "../model/settlement.ts";
 import type { TaskEvent, TaskEventType } from "../model/task-event.ts";
 import type { TaskPolicies } from "../model/task-policies.ts";
+import type { ResultRecord } from "../model/task-result.ts";
 import type { TaskRecord } from "../model/task-record.ts";
 import type { TaskStatus } from "../model/task-status.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -241,6 +242,17 @@ export interface PutResultParams {
   readonly ttlMs?: number | null;
   /** The token that settles the run elsewhere; the result counts as unconfirmed until it is put without one. */
   readonly pendingToken?: string | null;
+}
+
+export interface ListResultsParams {
+  readonly cursor?: string | null;
+  /** Default 100, at most 1,000. A store whose keys are in no order may answer a few more or less. */
+  readonly limit?: number;
+}
+
+export interface ResultPage {
+  readonly results: readonly ResultRecord[];
+  readonly cursor: string | null;
 }
 
 export interface QueryEventsParams {

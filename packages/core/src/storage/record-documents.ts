@@ -44,6 +44,7 @@ export function taskIdOf(key: string): string {
 export const partitions = {
   tasks: "tasks",
   queues: "queues",
+  results: "results",
   events: "events",
   expiring: "expiring",
   finished: "finished",
@@ -73,6 +74,10 @@ export function placesOf({ task, results }: TaskDocument): RecordPlace[] {
   const expiries = results.flatMap(({ expiresAt }) => (expiresAt === null ? [] : [expiresAt]));
   if (expiries.length > 0)
     places.push({ partition: partitions.expiring, order: ordinal(Math.min(...expiries)) });
+  const id = task?.id ?? results[0]?.taskId;
+  if (results.length > 0 && id !== undefined) {
+    places.push({ partition: partitions.results, order: encodeURIComponent(id) });
+  }
   if (!task) return places;
   const { queue, priority, status, sequence, holds } = task;
   places.push({ partition: partitions.tasks, order: ordinal(sequence) });

@@ -253,6 +253,31 @@ export abstract class RecordStorage extends BaseStorage {
     return purged;
   }
 
+  protected override async doListResults({
+    cursor,
+    limit,
+  }: h.ListResultsHookParams): Promise<h.ListResultsHookResult> {
+    const page = await this.records.scan(partitions.results, { after: cursor, upTo: null, limit });
+    const results = page.flatMap((record) => readableDocument(record)?.results ?? []);
+    return { results, cursor: page.length < limit ? null : (page.at(-1)?.order ?? null) };
+  }
+
+  protected override async doImportResults(results: readonly ResultRecord[]): Promise<void> {
+    for (const result of results) {
+      await this.#tasks.change(result.taskId, (document) => {
+        const isThere = document.results.some(({ run }) => run === result.run);
+        return {
+          next: isThere ? null : { ...document, results: withResult(document.results, result) },
+          answer: null,
+        };
+      });
+    }
+  }
+
+  protected override async doImportEvents(events: readonly h.EventImport[]): Promise<void> {
+    for (const event of events) await addEvents(this.records, [event], event.timestamp);
+  }
+
   protected async doAppendEvents(events: readonly EventInsert[]): Promise<void> {
     await addEvents(this.records, events, this.clock.now());
   }

@@ -1,5 +1,5 @@
 import { StorageError } from "../errors/storage-error.ts";
-import type { EventInsert } from "../model/task-event.ts";
+import type { EventImport, EventInsert } from "../model/task-event.ts";
 import type { StoredTask } from "../model/task-record.ts";
 import type { ResultRecord } from "../model/task-result.ts";
 import type { TaskWrite } from "../model/task-write.ts";
@@ -80,6 +80,25 @@ export abstract class StorageHooks {
   protected abstract doAppendEvents(events: readonly EventInsert[]): Promise<void>;
   protected abstract doQueryEvents(params: h.EventsHookParams): Promise<h.EventsHookResult>;
   protected abstract doPurgeEvents(before: number, limit: number): Promise<number>;
+
+  /** Every result that is stored, expired ones included, page by page, each once. */
+  protected async doListResults(_params: h.ListResultsHookParams): Promise<h.ListResultsHookResult> {
+    throw new StorageError("copy_unsupported", "This store cannot list its results, so it cannot be copied.");
+  }
+  /** Stores results as they are, each unless there is one of its task and run. */
+  protected async doImportResults(_results: readonly ResultRecord[]): Promise<void> {
+    throw new StorageError(
+      "copy_unsupported",
+      "This store takes over no results, so nothing can be copied into it.",
+    );
+  }
+  /** Stores events as they are, in this order, behind those that there are. */
+  protected async doImportEvents(_events: readonly EventImport[]): Promise<void> {
+    throw new StorageError(
+      "copy_unsupported",
+      "This store takes over no events, so nothing can be copied into it.",
+    );
+  }
 
   /** Tells other processes that something may be due. One call a batch. */
   protected doNotify(): Promise<void> {

@@ -1,17 +1,31 @@
-import type { EventInsert, EventRecord, EventsHookParams, EventsHookResult } from "@omniq/core/storage";
+import type {
+  EventImport,
+  EventInsert,
+  EventRecord,
+  EventsHookParams,
+  EventsHookResult,
+} from "@omniq/core/storage";
 import { EVENT_COLUMNS } from "../columns.ts";
 import { type SqlProgram, changesOf, chunksOf, rowsOf } from "../program.ts";
 import type { QueryBuilder } from "../tables.ts";
 
-export function* appendEvents(
+export function appendEvents(
   db: QueryBuilder,
   events: readonly EventInsert[],
   now: number,
 ): SqlProgram<void> {
+  return importEvents(
+    db,
+    events.map((event) => ({ ...event, timestamp: now })),
+  );
+}
+
+/** Events with instants of their own. */
+export function* importEvents(db: QueryBuilder, events: readonly EventImport[]): SqlProgram<void> {
   const rows = events.map((event) => ({
     task_id: event.taskId,
     type: event.type,
-    timestamp: now,
+    timestamp: event.timestamp,
     run: event.run,
     attempt: event.attempt,
     worker_id: event.workerId,

@@ -1,7 +1,13 @@
-import type { ResultHookParams, ResultKey, ResultRecord } from "@omniq/core/storage";
+import type {
+  ListResultsHookParams,
+  ListResultsHookResult,
+  ResultHookParams,
+  ResultKey,
+  ResultRecord,
+} from "@omniq/core/storage";
 import { sql } from "kysely";
 import { RESULT_COLUMNS } from "../columns.ts";
-import { type Instant, type SqlProgram, changesOf, firstOf } from "../program.ts";
+import { type Instant, type SqlProgram, changesOf, chunksOf, firstOf, rowsOf } from "../program.ts";
 import type { QueryBuilder } from "../tables.ts";
 
 /** An expired result is not there, whether or not it has been purged. */
@@ -35,6 +41,48 @@ export function* putResult(db: QueryBuilder, params: ResultHookParams, now: numb
       .values({ task_id: taskId, run: result.run, ...values })
       .onConflict((conflict) => conflict.columns(["task_id", "run"]).doUpdateSet(values)),
   );
+}
+
+/** All results, expired ones included, by their keys. */
+export function* listResults(
+  db: QueryBuilder,
+  { cursor, limit }: ListResultsHookParams,
+): SqlProgram<ListResultsHookResult> {
+  let query = db
+    .selectFrom("results")
+    .select(RESULT_COLUMNS)
+    .orderBy("task_id")
+    .orderBy("run")
+    .limit(limit + 1);
+  if (cursor !== null) {
+    const [taskId, run] = JSON.parse(cursor) as [string, number];
+    query = query.where(sql<boolean>`(task_id, run) > (${taskId}, ${run})`);
+  }
+  const rows = (yield* rowsOf(query)) as unknown as readonly ResultRecord[];
+  const results = rows.slice(0, limit);
+  const last = results.at(-1);
+  return { results, cursor: last && rows.length > limit ? JSON.stringify([last.taskId, last.run]) : null };
+}
+
+/** Results of another store, as they are. */
+export function* importResults(db: QueryBuilder, results: readonly ResultRecord[]): SqlProgram<void> {
+  const rows = results.map((result) => ({
+    task_id: result.taskId,
+    run: result.run,
+    status: result.status,
+    value: result.value,
+    format: result.format,
+    error: result.error,
+    attempts: result.attempts,
+    started_at: result.startedAt,
+    finished_at: result.finishedAt,
+    expires_at: result.expiresAt,
+    pending_token: result.pendingToken,
+  }));
+  for (const chunk of chunksOf(rows)) {
+    const insert = db.insertInto("results").values(chunk);
+    yield* changesOf(insert.onConflict((conflict) => conflict.columns(["task_id", "run"]).doNothing()));
+  }
 }
 
 export function* deleteResult(db: QueryBuilder, { taskId, run }: ResultKey): SqlProgram<boolean> {
