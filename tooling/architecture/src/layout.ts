@@ -17,6 +17,8 @@ export function isAdapter(packageName: string): boolean {
  */
 export function allowedImports(packageName: string): readonly string[] | undefined {
   if (packageName === "core") return [];
+  if (packageName === "journal") return ["core"];
+  if (packageName === "storage-file") return ["core", "journal", "storage-memory"];
   if (notAdapters.includes(packageName)) return ["core"];
   if (sqlAdapters.includes(packageName)) return ["core", "storage-sql"];
   if (isAdapter(packageName)) return ["core"];
@@ -34,8 +36,9 @@ export const coreLayers: Readonly<Record<string, readonly string[]>> = {
   storage: ["ports", "errors", "model"],
   queue: ["ports", "errors", "model", "storage"],
   worker: ["ports", "errors", "model", "storage", "queue"],
-  facade: ["ports", "errors", "model", "storage", "queue", "worker"],
+  copy: ["ports", "errors", "model", "storage"],
+  facade: ["ports", "errors", "model", "storage", "queue", "worker", "copy"],
 };
 
 /** The layers that an adapter author's entry, `@omniq/core/storage`, must never pull in. */
-export const aboveStorage: readonly string[] = ["queue", "worker", "facade"];
+export const aboveStorage: readonly string[] = ["queue", "worker", "copy", "facade"];

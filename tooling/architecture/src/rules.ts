@@ -19,14 +19,27 @@ const betweenPackages: readonly Rule[] = [
   {
     name: "adapters-never-meet",
     comment: "An adapter knows no other: what two share belongs to core, or to storage-sql when it is SQL.",
-    from: { path: `^packages/(${adapter})/` },
+    from: { path: `^packages/(${adapter})/`, pathNot: "^packages/storage-file/" },
     to: { path: `^packages/${adapter}/`, pathNot: "^packages/$1/" },
+  },
+  {
+    name: "file-imports-core-journal-and-memory",
+    comment:
+      "storage-file keeps the rows and indexes of storage-memory, written down by the journal. It knows no other adapter.",
+    from: { path: "^packages/storage-file/" },
+    to: { path: `^packages/${adapter}/`, pathNot: "^packages/storage-(?:file|memory)/" },
+  },
+  {
+    name: "journal-imports-core-alone",
+    comment: "The journal keeps lines of text: what they mean belongs to storage-file.",
+    from: { path: "^packages/journal/src/" },
+    to: { path: anyOfOurs, pathNot: "^packages/(?:core|journal)/" },
   },
   {
     name: "adapters-import-core-alone",
     comment:
       "The source of an adapter imports core, and storage-sql where its store speaks SQL (SQLite, Postgres).",
-    from: { path: `^packages/(${adapter})/src/`, pathNot: "^packages/storage-(?:sqlite|postgres)/" },
+    from: { path: `^packages/(${adapter})/src/`, pathNot: "^packages/storage-(?:sqlite|postgres|file)/" },
     to: { path: anyOfOurs, pathNot: `^packages/(?:core/|${adapter}/)` },
   },
   {

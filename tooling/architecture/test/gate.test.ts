@@ -42,6 +42,16 @@ const violations: readonly Violation[] = [
     needs: ["packages/storage-sqlite", "storage-memory"],
   },
   {
+    rule: "file-imports-core-journal-and-memory",
+    files: { "packages/storage-file/src/index.ts": 'export type * from "@omniq/storage-sqlite";' },
+    needs: ["packages/storage-file", "storage-sqlite"],
+  },
+  {
+    rule: "journal-imports-core-alone",
+    files: { "packages/journal/src/index.ts": 'export type * from "@omniq/storage-memory";' },
+    needs: ["packages/journal", "storage-memory"],
+  },
+  {
     rule: "adapters-import-core-alone",
     files: { "packages/storage-memory/src/index.ts": 'export type * from "@omniq/storage-sql";' },
     needs: ["packages/storage-memory", "storage-sql"],
@@ -124,6 +134,10 @@ const violations: readonly Violation[] = [
   {
     rule: "core-layer-worker",
     files: { "packages/core/src/worker/run.ts": 'export type { Opened } from "../facade/open.ts";' },
+  },
+  {
+    rule: "core-layer-copy",
+    files: { "packages/core/src/copy/run.ts": 'export type { Pool } from "../worker/pool.ts";' },
   },
   {
     rule: "core-layer-facade",

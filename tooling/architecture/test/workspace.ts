@@ -27,6 +27,8 @@ const sound: readonly Shape[] = [
         'import type { Store } from "../storage/store.ts";\nexport interface Queue { store: Store }\n',
       "worker/pool.ts":
         'import type { Queue } from "../queue/queue.ts";\nexport interface Pool { queue: Queue }\n',
+      "copy/copy.ts":
+        'import type { Store } from "../storage/store.ts";\nexport interface Copy { store: Store }\n',
       "facade/open.ts":
         'import type { Pool } from "../worker/pool.ts";\nexport interface Opened { pool: Pool }\n',
     },
@@ -53,6 +55,19 @@ const sound: readonly Shape[] = [
     files: {
       "index.ts":
         'export type { Store } from "@omniq/core/storage";\nexport type { Store as Sql } from "@omniq/storage-sql";\n',
+    },
+  },
+  {
+    folder: "packages/journal",
+    dependencies: ["core"],
+    files: { "index.ts": 'export type { Store } from "@omniq/core/storage";\n' },
+  },
+  {
+    folder: "packages/storage-file",
+    dependencies: ["core", "journal", "storage-memory"],
+    files: {
+      "index.ts":
+        'export type { Store } from "@omniq/journal";\nexport type { Store as Memory } from "@omniq/storage-memory";\n',
     },
   },
   { folder: "packages/cli", dependencies: ["core"], files: { "index.ts": 'export * from "@omniq/core";\n' } },
