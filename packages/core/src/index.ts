@@ -67,6 +67,8 @@ export {
   defineTask,
 } from "./queue/define-task.ts";
 export type { EnqueueDefaults, EnqueueOptions, ViaOption } from "./queue/enqueue-options.ts";
+export type { Explanation, Reason, ReasonCode } from "./queue/explain.ts";
+export type { RetryFailedOptions } from "./queue/retry-failed.ts";
 export { type ResultAbsence, ResultUnavailableError, WaitTimeoutError } from "./queue/result-errors.ts";
 export type { TaskContext } from "./queue/task-context.ts";
 export {

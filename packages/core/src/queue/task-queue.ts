@@ -15,9 +15,11 @@ import { checkPayload } from "./check-payload.ts";
 import { decideFailure } from "./decide-failure.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "./define-task.ts";
 import { type EnqueueOptions, type ViaOption, newTask } from "./enqueue-options.ts";
+import { type Explanation, explainTask } from "./explain.ts";
 import { Gatherer } from "./gatherer.ts";
 import { HeldTasks } from "./held-tasks.ts";
 import { Registry } from "./registry.ts";
+import { type RetryFailedOptions, retryFailed } from "./retry-failed.ts";
 import { waitForResult } from "./wait-for-result.ts";
 
 export interface TaskQueueOptions {
@@ -189,6 +191,16 @@ export class TaskQueue {
   /** A new run of a task that failed or was cancelled. @throws NotFoundError, InvalidTransitionError */
   retryTask(taskId: string): Promise<void> {
     return this.storage.retryTask(taskId);
+  }
+
+  /** A new run of every task that failed, or of those of a queue or a name. Answers how many. */
+  retryFailed(options: RetryFailedOptions = {}): Promise<number> {
+    return retryFailed(this.storage, options);
+  }
+
+  /** Why a task does not run, or what became of it. @throws NotFoundError */
+  explain(taskId: string): Promise<Explanation> {
+    return explainTask(this.storage, taskId, (name) => this.definition(name) !== null);
   }
 
   /** Removes the task; a running one only with `force`. @throws NotFoundError, InvalidTransitionError */
