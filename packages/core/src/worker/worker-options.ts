@@ -4,6 +4,7 @@ import type { IdSource } from "../ports/ids.ts";
 import type { Logger } from "../ports/logger.ts";
 import { TaskQueue } from "../queue/task-queue.ts";
 import { checkInteger, checkOptions, checkSpan, checkText } from "../storage/checks.ts";
+import type { Retention } from "./janitor.ts";
 import { QueueRotation } from "./queue-rotation.ts";
 
 /** A queue by name, or with a weight beside the others. */
@@ -27,6 +28,11 @@ export interface WorkerOptions {
   readonly shutdownTimeout?: DurationInput;
   /** Whether SIGTERM and SIGINT stop the pool. Default false. */
   readonly handleSignals?: boolean;
+  /**
+   * How long tasks that have ended, and events, are kept: `{ tasks: "30d", events: "7d" }`. Default: for ever. Every worker
+   * removes expired results, whatever is said here; `false` leaves all of that to others.
+   */
+  readonly retention?: { readonly tasks?: DurationInput; readonly events?: DurationInput } | false;
   /** Names this worker in leases, events and logs. Default: host, process id and a random part. */
   readonly workerId?: string;
   readonly logger?: Logger;
@@ -47,6 +53,8 @@ export interface WorkerSettings {
   readonly handleSignals: boolean;
   readonly workerId: string;
   readonly logger: Logger;
+  /** Null where this worker removes nothing. */
+  readonly retention: Retention | null;
 }
 
 const WORKER_OPTIONS = [
@@ -57,6 +65,7 @@ const WORKER_OPTIONS = [
   "lease",
   "shutdownTimeout",
   "handleSignals",
+  "retention",
   "workerId",
   "logger",
 ] as const;
@@ -81,6 +90,17 @@ export function workerSettings(options: WorkerPoolOptions, ids: IdSource): Worke
     handleSignals: options.handleSignals ?? false,
     workerId,
     logger: options.logger ?? options.queue.logger,
+    retention: retention(options.retention),
+  };
+}
+
+function retention(option: WorkerOptions["retention"] = {}): Retention | null {
+  if (option === false) return null;
+  checkOptions(option, ["tasks", "events"], "retention");
+  const { tasks, events } = option;
+  return {
+    tasksMs: tasks === undefined ? null : durationMs(tasks, "retention.tasks"),
+    eventsMs: events === undefined ? null : durationMs(events, "retention.events"),
   };
 }
 

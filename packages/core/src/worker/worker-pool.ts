@@ -7,6 +7,7 @@ import { bindLogger } from "../ports/logger.ts";
 import type { TaskQueue } from "../queue/task-queue.ts";
 import type { ClaimedTask, SettleAnswer, Watch } from "../storage/params.ts";
 import { Execution, type ExecutionContext } from "./execution.ts";
+import { Janitor } from "./janitor.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import { logSettled, logUnsettled } from "./log-outcome.ts";
 import { StartStop } from "./start-stop.ts";
@@ -42,6 +43,7 @@ export class WorkerPool {
   readonly #startStop: StartStop;
   readonly #keeper: LeaseKeeper;
   readonly #unknown: UnknownTasks;
+  readonly #janitor: Janitor | null;
   /** Every task that this pool holds: running, ended but not settled, or waiting to run alone. */
   readonly #held = new Set<Execution>();
   #ended: Ended[] = [];
@@ -67,6 +69,9 @@ export class WorkerPool {
     this.#context = { queue: this.queue, workerId, logger };
     this.#keeper = new LeaseKeeper(this.queue, leaseMs, () => this.#held, logger);
     this.#unknown = new UnknownTasks(logger);
+    const { storage, clock } = this.queue;
+    const { retention } = this.settings;
+    this.#janitor = retention && new Janitor(storage, clock, retention, logger);
     this.#startStop = new StartStop({ start: () => this.#start(), stop: () => this.#stop() });
   }
 
@@ -117,6 +122,7 @@ export class WorkerPool {
       process.once("SIGINT", this.#onSignal);
     }
     this.#keeper.start();
+    this.#janitor?.start();
     this.#loop = this.#work();
   }
 
@@ -132,6 +138,7 @@ export class WorkerPool {
       abort.cancel();
       release.cancel();
       this.#keeper.stop();
+      await this.#janitor?.stop();
       process.off("SIGTERM", this.#onSignal);
       process.off("SIGINT", this.#onSignal);
       await this.#watch?.close();

@@ -1,0 +1,52 @@
+import { defineTask } from "@omniq/core";
+import { describe, expect, it, vi } from "vitest";
+import { Rig } from "../src/rig.ts";
+import { stores } from "../src/stores.ts";
+
+const MINUTE = 60_000;
+const task = defineTask({ name: "task", run: (n: number) => n });
+
+describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
+  it("removes expired results, and tasks past their retention", async () => {
+    const rig = new Rig(open(), [task]);
+    await rig.worker({ concurrency: 10, retention: { tasks: "10m" } });
+    await Promise.all(
+      Array.from({ length: 1200 }, (_, n) => rig.queue.enqueue(task, n, { resultTtl: "5m" })),
+    );
+    const ended = async (): Promise<void> => {
+      const counts = await rig.queue.countTasks();
+      expect(counts).toEqual([{ queue: "default", status: "SUCCESS", count: 1200 }]);
+    };
+    await vi.waitFor(ended, { timeout: 30_000 });
+    const results = async (): Promise<number> =>
+      (await rig.storage.listResults({ limit: 1000 })).results.length;
+    const tasks = async (): Promise<number | undefined> => (await rig.queue.countTasks())[0]?.count;
+    await rig.clock.advance(6 * MINUTE);
+    await vi.waitFor(async () => expect(await results()).toBe(0));
+    expect(await tasks()).toBe(1200);
+    await rig.clock.advance(5 * MINUTE);
+    await vi.waitFor(async () => expect(await tasks()).toBe(undefined));
+  });
+
+  it("leaves that to others where it is told to", async () => {
+    const rig = new Rig(open(), [task]);
+    const { storage } = rig;
+    const purge = vi.spyOn(storage, "purgeResults");
+    await rig.worker({ retention: false });
+    await rig.clock.advance(2 * MINUTE);
+    expect(purge).not.toHaveBeenCalled();
+    await rig.worker();
+    await rig.clock.advance(MINUTE);
+    await vi.waitFor(() => expect(purge).toHaveBeenCalled());
+  });
+
+  it("goes on where the store fails", async () => {
+    const rig = new Rig(open(), [task]);
+    const purge = vi.spyOn(rig.storage, "purgeResults").mockRejectedValueOnce(new Error("down"));
+    await rig.worker();
+    await rig.clock.advance(MINUTE);
+    await vi.waitFor(() => expect(rig.messages("warn").join()).toContain("could not be removed"));
+    await rig.clock.advance(MINUTE);
+    await vi.waitFor(() => expect(purge).toHaveBeenCalledTimes(2));
+  });
+});
