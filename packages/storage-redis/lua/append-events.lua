@@ -1,3 +1,3 @@
--- ARGV: events.
-for _, event in ipairs(ARGV) do addEvent(event) end
-return 1
+-- ARGV: how many; events.
+for at = 2, #ARGV do addEvent(ARGV[at]) end
+return { nowText, {} }

@@ -1,32 +1,32 @@
 -- Claims tasks. ARGV from `at` on: the most tasks, the worker, the length of the lease, the types of the events for
 -- tasks claimed and taken over, or nothing; a stamp of the call, or nothing; then pairs of a queue and its limit.
--- Answers how many were taken over, and id and row of each, those first; or only -1, where a call of this stamp was
+-- Answers how many were taken over, and a pair of id and row of each, those first; or only -1, where a call of this stamp was
 -- made before.
 
 local STAMP_MS = 600000
 
--- A row up to its state; what is beyond, a claim leaves as it is.
-local HEAD = "^(%u+)%z(%d+)%z(%d+)%z(%d+)%z%d*%z%d*%z%d*%z%d*%z(%Z*)%z%Z*%z()(%d+)%z"
+-- A row up to its run; what is beyond, a claim leaves as it is.
+local HEAD = "^(%d+)%z%d*%z%d*%z%d*%z%d*%z(%Z*)%z%Z*%z(%u+)%z(%d+)%z(%d+)()%z(%d+)%z"
 
--- Takes tasks under the lease out of `from`, a sorted set, and answers how many. A row that is gone is forgotten; one
--- that cannot be read is set aside, so that it holds up no other.
+-- Takes tasks under the lease out of `from`, a sorted set that begins with these members, and answers how many. A row
+-- that is gone is forgotten; one that cannot be read is set aside, so that it holds up no other.
 local function take(lease, from, members, out)
   local ids, changes, stands, lost = {}, {}, {}, {}
   for index, member in ipairs(members) do ids[index] = sub(member, 16) end
+  local count, answered = 0, #out
   for index, row in ipairs(call("HMGET", TASKS, unpack(ids))) do
     local id = ids[index]
-    local status, revision, attempts, recoveries, workerId, stateFrom, run
-    if row then status, revision, attempts, recoveries, workerId, stateFrom, run = match(row, HEAD) end
-    if status == "PENDING" or status == "RUNNING" then
-      local recovers = status == "RUNNING"
-      local changed = "RUNNING\0" .. revision + 1 .. "\0" .. attempts + 1 .. "\0"
-        .. (recovers and recoveries + 1 or recoveries) .. lease.head .. sub(row, stateFrom)
-      changes[#changes + 1] = id
-      changes[#changes + 1] = changed
-      stands[#stands + 1] = lease.until_
-      stands[#stands + 1] = members[index]
-      out[#out + 1] = id
-      out[#out + 1] = changed
+    local revision, workerId, status, attempts, recoveries, restFrom, run
+    if row then revision, workerId, status, attempts, recoveries, restFrom, run = match(row, HEAD) end
+    local recovers = status == "RUNNING"
+    if recovers or status == "PENDING" then
+      if recovers then recoveries = recoveries + 1 end
+      local changed = revision + 1 .. lease.head .. attempts + 1 .. "\0" .. recoveries .. sub(row, restFrom)
+      changes[count + 1], changes[count + 2] = id, changed
+      stands[count + 1], stands[count + 2] = lease.until_, members[index]
+      count = count + 2
+      answered = answered + 1
+      out[answered] = { id, changed }
       if recovers and lease.recovered ~= "" then
         addEvent(id .. "\0" .. lease.recovered .. "\0" .. run .. "\0" .. attempts .. "\0" .. workerId .. "\0")
       elseif not recovers and lease.claimed ~= "" then
@@ -37,42 +37,43 @@ local function take(lease, from, members, out)
       if row then call("SADD", BASE .. "corrupt", id) end
     end
   end
-  if from ~= lease.leases then call("ZREM", from, unpack(members))
+  if from ~= lease.leases then call("ZREMRANGEBYRANK", from, 0, #members - 1)
   elseif #lost > 0 then call("ZREM", from, unpack(lost)) end
-  if #changes > 0 then
+  if count > 0 then
     call("HSET", TASKS, unpack(changes))
     call("ZADD", lease.leases, unpack(stands))
   end
-  return #changes / 2
+  return count / 2
 end
 
 local function claim(at)
   local limit, worker, leaseMs = tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2])
   local lease = { worker = worker, until_ = int(now + leaseMs), claimed = ARGV[at + 3], recovered = ARGV[at + 4] }
   local stamp = ARGV[at + 5]
-  flush()
   if stamp ~= "" and not call("SET", BASE .. "claim:" .. stamp, "1", "NX", "PX", STAMP_MS) then return { -1 } end
-  local examined, left, recovered = 0, limit, {}
-  local claimed = {}
+  local examined, left, recovered, claimed = 0, limit, { 0 }, {}
   -- At most so many due members of a set, in steps; answers how many were taken.
   local function drain(from, room, out)
     local taken = 0
     while taken < room do
-      local members = call("ZRANGEBYSCORE", from, "-inf", nowText, "LIMIT", 0, math.min(room - taken, STEP))
+      local most = math.min(room - taken, STEP)
+      local members = call("ZRANGEBYSCORE", from, "-inf", nowText, "LIMIT", 0, most)
       examined = examined + #members
-      if #members == 0 then break end
-      if not lease.head then
-        lease.head = "\0" .. nowText .. "\0" .. nowText .. "\0" .. nextToken() .. "\0" .. lease.until_ .. "\0"
-          .. worker .. "\0\0"
+      if #members > 0 then
+        if not lease.head then
+          lease.head = "\0" .. nowText .. "\0" .. nowText .. "\0" .. nextToken() .. "\0" .. lease.until_ .. "\0"
+            .. worker .. "\0\0RUNNING\0"
+        end
+        taken = taken + take(lease, from, members, out)
       end
-      taken = taken + take(lease, from, members, out)
+      if #members < most then break end
     end
     return taken
   end
   for index = at + 6, #ARGV, 2 do
     local queue, room = ARGV[index], math.min(tonumber(ARGV[index + 1]), left)
     if room > 0 and call("HGET", QUEUES, queue) == "0" then
-      lease.leases = BASE .. "leases:" .. queue
+      lease.leases = LEASES .. queue
       local taken = drain(lease.leases, room, recovered)
       if taken < room then
         for _, priority in ipairs(call("ZREVRANGE", BASE .. "priorities:" .. queue, 0, -1)) do
@@ -87,8 +88,8 @@ local function claim(at)
     end
   end
   if TEST_CLOCK then call("HINCRBY", META, "examined", examined) end
-  local answer = { #recovered / 2 }
-  for _, value in ipairs(recovered) do answer[#answer + 1] = value end
-  for _, value in ipairs(claimed) do answer[#answer + 1] = value end
-  return answer
+  local count = #recovered
+  recovered[1] = count - 1
+  for index, value in ipairs(claimed) do recovered[count + index] = value end
+  return recovered
 end

@@ -1,4 +1,2 @@
 -- ARGV: the task; a run, or nothing for all. Answers how many there were.
-local dropped = ARGV[2] == "" and dropResults(ARGV[1]) or dropResult(ARGV[1], ARGV[2])
-flush()
-return dropped
+return ARGV[2] == "" and dropResults(ARGV[1]) or dropResult(ARGV[1], ARGV[2])

@@ -1,11 +1,11 @@
--- Stores new tasks, group by group. ARGV: the sizes of the groups, then four arguments a task, as `insert` takes them.
--- Answers now, a letter for each task, and the ids that the letter "t" stands for.
+-- Stores new tasks. ARGV: how many groups; of each its size, and four arguments a task, as `insert` takes them. Answers
+-- now, and for each task what `insert` does.
 
 local ARGUMENTS = 4
 
 -- Whether a group of several has an id that stands for other content; then nothing of it is stored.
 local function refusal(at, size)
-  local letters, refused, digests = {}, false, {}
+  local answers, refused, digests = {}, false, {}
   for index = 1, size do
     local id, definition = ARGV[at], ARGV[at + 3]
     local digest = match(definition, "^%Z*%z%Z*%z%Z*%z%Z*%z(%Z*)%z")
@@ -13,39 +13,36 @@ local function refusal(at, size)
     there = row and (there and there.digest or "") or digests[id]
     local differs = there and there ~= digest
     refused = refused or differs
-    letters[index] = differs and "d" or "e"
+    answers[index] = differs and -1 or 0
     digests[id] = there or digest
     at = at + ARGUMENTS
   end
-  return refused and letters
+  return refused and answers
 end
 
-local sizes, total = {}, 0
-for size in string.gmatch(ARGV[1], "%d+") do
-  sizes[#sizes + 1] = tonumber(size)
-  total = total + size
+local ids, groups, at = {}, {}, 2
+for group = 1, ARGV[1] do
+  local size = tonumber(ARGV[at])
+  groups[group] = size
+  for index = at + 1, at + size * ARGUMENTS, ARGUMENTS do ids[#ids + 1] = ARGV[index] end
+  at = at + 1 + size * ARGUMENTS
 end
-
-local ids = {}
-for at = 2, #ARGV, ARGUMENTS do ids[#ids + 1] = ARGV[at] end
 prefetch(ids)
 
-local letters, answer, created = {}, { nowText, "" }, false
-local seq, at = takePlaces(total), 2
-for _, size in ipairs(sizes) do
+local answers, created, seq = {}, false, takePlaces(#ids)
+at = 2
+for _, size in ipairs(groups) do
+  at = at + 1
   local refused = size > 1 and refusal(at, size)
   for index = 1, size do
-    local letter, twin
-    if refused then letter = refused[index] else letter, twin = insert(at, seq) end
-    letters[#letters + 1] = letter
-    answer[#answer + 1] = twin
-    created = created or letter == "c"
+    local answer = refused and refused[index] or insert(at, seq)
+    answers[#answers + 1] = answer
+    created = created or answer == 1
     seq = seq + 1
     at = at + ARGUMENTS
   end
 end
 flush()
-answer[2] = table.concat(letters)
 -- A hint that may be missed, so a user without the right to publish still enqueues.
 if created then redis.pcall("PUBLISH", BASE .. "wake", "") end
-return answer
+return { nowText, answers }

@@ -1,5 +1,5 @@
 -- Parts: write, claim.
--- Makes guarded writes, then claims. ARGV: how many writes, each as `write` takes it, then as `claim` takes them.
--- Answers now, the answer of each write, and what `claim` does.
-local answers, at = writeAll(tonumber(ARGV[1]))
-return { nowText, answers, claim(at) }
+-- Makes guarded writes, then claims. ARGV: as `writeAll` takes them, then as `claim` does, if there is to be a claim.
+-- Answers now, the answer of each write, and what `claim` answers.
+local answers, at = writeAll()
+return { nowText, answers, at <= #ARGV and claim(at) or nil }

@@ -1,6 +1,6 @@
 -- ARGV: the task; a run, or nothing for the latest that has a result. Answers the run and the result, or false.
 local function unexpired(run)
-  local result = call("GET", BASE .. "result:" .. run .. ":" .. ARGV[1])
+  local result = call("HGET", RESULTS, run .. ":" .. ARGV[1])
   local expiresAt = result and match(result, "^%d+%z(%d*)%z")
   if result and (expiresAt == "" or tonumber(expiresAt) > now) then return { run, result } end
 end

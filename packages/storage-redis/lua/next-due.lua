@@ -6,7 +6,7 @@ local function look(key)
 end
 for _, queue in ipairs(ARGV) do
   if call("HGET", QUEUES, queue) == "0" then
-    look(BASE .. "leases:" .. queue)
+    look(LEASES .. queue)
     for _, priority in ipairs(call("ZRANGE", BASE .. "priorities:" .. queue, 0, -1)) do look(dueKey(queue, priority)) end
   end
 end

@@ -13,7 +13,7 @@
 --   ended:<status>:<queue>     sorted set of finished tasks by when they ended
 --   blocks, block:<n>          which blocks of the enqueue order exist; list of the ids of one, in that order
 --   live:<dedupe key>          sorted set of live tasks with that key by their place in the enqueue order
---   result:<run>:<id>          string: a result, with a native time to live well beyond its own
+--   results                    hash: <run>:<id> -> result
 --   runs:<id>                  sorted set of the runs after the first that have a result
 --   expiry                     sorted set of "<run>:<id>" of results by when they expire
 --   events                     stream: <sequence>-0 -> an event
@@ -29,7 +29,8 @@ local call = redis.call
 local format, match, sub, floor = string.format, string.match, string.sub, math.floor
 local BASE = KEYS[1]
 local TASKS, META, QUEUES, BLOCKS = BASE .. "tasks", BASE .. "meta", BASE .. "queues", BASE .. "blocks"
-local EXPIRY, EVENTS = BASE .. "expiry", BASE .. "events"
+local RESULTS, EXPIRY, EVENTS = BASE .. "results", BASE .. "expiry", BASE .. "events"
+local DUE, HELD, LEASES, ENDED = BASE .. "due:", BASE .. "held:", BASE .. "leases:", BASE .. "ended:"
 local BLOCK_SIZE = 128
 -- Lua's stack bounds how many arguments one command may get.
 local STEP = 1000
@@ -69,42 +70,33 @@ end
 
 -- Rows -----------------------------------------------------------------------------------------------------------
 
--- Written out, since a script begins anew with each call. In lines: status to progress; run to settledDigest; seq to
--- dedupeKey; queue to contentDigest; name to concurrencyKey.
-local ROW = "^(%u+)%z(%d+)%z(%d+)%z(%d+)%z(%d*)%z(%d*)%z(%d*)%z(%d*)%z(%Z*)%z(%Z*)%z"
-  .. "()(%d+)%z(%d+)%z(%Z*)%z(%Z*)%z(%d*)%z(%d*)%z(%d*)%z(%Z*)%z"
+-- In lines: revision to token, leaseUntil to progress; status to holds; eta to settledDigest; sequence to dedupeKey;
+-- queue to contentDigest.
+local ROW = "^(%d+)%z%d*%z()(%d*)%z(%d*)%z()(%d*)%z%Z*%z%Z*%z()"
+  .. "(%u+)%z%d+%z%d+%z%d+%z%d+%z%Z*%z(%Z*)%z"
+  .. "()(%d*)%z(%d*)%z%d*%z%Z*%z"
   .. "()(%d+)%z(%d+)%z(%Z*)%z"
   .. "()(%Z+)%z(%-?%d+)%z(%d+)%z(%Z*)%z"
-  .. "%Z+%z%Z*%z%Z*%z%d+%z%d*%z%Z*%z%Z*%z%Z*%z"
 
--- Nil where the row is none.
+-- What is needed of a row to change it; `...From` is where a part of it begins. Nil where the row is none.
 local function parse(id, row)
-  local status, revision, attempts, recoveries, updatedAt, lastAttemptAt, token, leaseUntil, workerId, progress,
-    stateFrom, run, failures, error, holds, eta, finishedAt, settledToken, settledDigest,
-    identityFrom, seq, createdAt, dedupeKey,
-    definitionFrom, queue, priority, version, digest = match(row, ROW)
-  if not status then return nil end
+  local revision, lastFrom, lastAttemptAt, token, leaseFrom, leaseUntil, stateFrom, status, holds, etaFrom, eta, finishedAt,
+    identityFrom, seq, createdAt, dedupeKey, definitionFrom, queue, priority, version, digest = match(row, ROW)
+  if not revision then return nil end
   return {
-    id = id, status = status, revision = revision, attempts = attempts, recoveries = recoveries,
-    lastAttemptAt = lastAttemptAt, token = token, leaseUntil = leaseUntil, workerId = workerId, progress = progress,
-    stateFrom = stateFrom, run = run, holds = holds, eta = eta, finishedAt = finishedAt,
-    settledToken = settledToken, settledDigest = settledDigest,
-    identityFrom = identityFrom, seq = seq, createdAt = createdAt, dedupeKey = dedupeKey,
-    definitionFrom = definitionFrom, queue = queue, priority = priority, version = version, digest = digest,
+    id = id, revision = revision, lastFrom = lastFrom, lastAttemptAt = lastAttemptAt, token = token,
+    leaseFrom = leaseFrom, leaseUntil = leaseUntil, stateFrom = stateFrom, status = status, holds = holds,
+    etaFrom = etaFrom, eta = eta, finishedAt = finishedAt, identityFrom = identityFrom, seq = seq,
+    createdAt = createdAt, dedupeKey = dedupeKey, definitionFrom = definitionFrom, queue = queue,
+    priority = priority, version = version, digest = digest,
   }
 end
 
 -- What is to be written is gathered and written in few commands, each being as dear as the work that it does. Rows are
--- read through what was gathered; whoever reads a set of tasks flushes first.
-local rows, dirty = {}, {}
-local sets, order = {}, {}
-
-local function prefetch(ids)
-  for from = 1, #ids, STEP do
-    local found = call("HMGET", TASKS, unpack(ids, from, math.min(from + STEP - 1, #ids)))
-    for index, row in ipairs(found) do rows[ids[from + index - 1]] = row end
-  end
-end
+-- read through what was gathered; whoever reads a set or a hash otherwise flushes first.
+local rows = {}
+-- By key: a command, and its arguments so far.
+local commands, gathered = {}, {}
 
 -- The row, or false.
 local function rowOf(id)
@@ -116,51 +108,44 @@ local function rowOf(id)
   return row
 end
 
-local function putRow(id, row)
-  rows[id] = row
-  dirty[id] = row
-end
-
--- Puts a member into a sorted set, or takes it out where there is no score.
-local function place(key, member, score)
-  local set = sets[key]
-  if not set then
-    set = {}
-    sets[key] = set
+-- Reads many rows at once, for `rowOf` to find.
+local function prefetch(ids)
+  for from = 1, #ids, STEP do
+    local found = call("HMGET", TASKS, unpack(ids, from, math.min(from + STEP - 1, #ids)))
+    for index, row in ipairs(found) do rows[ids[from + index - 1]] = row end
   end
-  set[member] = score or false
 end
 
--- Calls a command with many arguments, in steps.
-local function callMany(command, key, args)
+local function flushKey(key)
+  local command, args = commands[key], gathered[key]
+  commands[key] = nil
   for from = 1, #args, STEP do call(command, key, unpack(args, from, math.min(from + STEP - 1, #args))) end
 end
 
 local function flush()
+  for key in pairs(commands) do flushKey(key) end
+end
+
+-- The arguments of a command on this key, to append to. Of commands on one key, the order stays.
+local function later(command, key)
+  local present = commands[key]
+  if present == command then return gathered[key] end
+  if present then flushKey(key) end
   local args = {}
-  for id, row in pairs(dirty) do
-    args[#args + 1] = id
-    args[#args + 1] = row
-  end
-  callMany("HSET", TASKS, args)
-  for key, set in pairs(sets) do
-    local added, removed = {}, {}
-    for member, score in pairs(set) do
-      if score then
-        added[#added + 1] = score
-        added[#added + 1] = member
-      else
-        removed[#removed + 1] = member
-      end
-    end
-    callMany("ZREM", key, removed)
-    callMany("ZADD", key, added)
-  end
-  for block, ids in pairs(order) do
-    local name = int(block)
-    if call("RPUSH", BASE .. "block:" .. name, unpack(ids)) == #ids then call("ZADD", BLOCKS, name, name) end
-  end
-  dirty, sets, order = {}, {}, {}
+  commands[key], gathered[key] = command, args
+  return args
+end
+
+local function put(command, key, first, second)
+  local args = commands[key] == command and gathered[key] or later(command, key)
+  local count = #args
+  args[count + 1] = first
+  args[count + 2] = second
+end
+
+local function putRow(id, row)
+  rows[id] = row
+  put("HSET", TASKS, id, row)
 end
 
 local function read(id)
@@ -168,7 +153,7 @@ local function read(id)
   return row and parse(id, row), row
 end
 
--- `seq` is kept in the row as wide as here, so that a member needs no more than the two together.
+-- A place in the enqueue order. It is kept in the row as wide, so that a member needs no more than the two together.
 local function wide(seq)
   return format("%015.0f", seq)
 end
@@ -188,27 +173,32 @@ local function knowQueue(queue)
 end
 
 local function dueKey(queue, priority)
-  return BASE .. "due:" .. priority .. ":" .. queue
+  return DUE .. priority .. ":" .. queue
 end
 
 -- The sorted set that a task stands in, and its score there.
 local function standOf(task)
   local status, queue = task.status, task.queue
-  if status == "RUNNING" then return BASE .. "leases:" .. queue, task.leaseUntil end
-  if status ~= "PENDING" then return BASE .. "ended:" .. status .. ":" .. queue, task.finishedAt == "" and "0" or task.finishedAt end
-  if task.holds ~= "" then return BASE .. "held:" .. queue, "0" end
+  if status == "RUNNING" then return LEASES .. queue, task.leaseUntil end
+  if status ~= "PENDING" then return ENDED .. status .. ":" .. queue, task.finishedAt == "" and "0" or task.finishedAt end
+  if task.holds ~= "" then return HELD .. queue, "0" end
   return dueKey(queue, task.priority), task.eta == "" and task.createdAt or task.eta
 end
 
 local function stand(task, member)
   local key, score = standOf(task)
-  place(key, member, score)
+  put("ZADD", key, score, member)
   knowQueue(task.queue)
   if task.status == "PENDING" and task.holds == "" and not knownPriorities[key] then
-    place(BASE .. "priorities:" .. task.queue, task.priority, task.priority)
+    put("ZADD", BASE .. "priorities:" .. task.queue, task.priority, task.priority)
     knownPriorities[key] = true
   end
   return key
+end
+
+local function unstand(key, member)
+  local args = later("ZREM", key)
+  args[#args + 1] = member
 end
 
 local function markLive(task)
@@ -219,61 +209,85 @@ local function unmarkLive(task)
   call("ZREM", BASE .. "live:" .. task.dedupeKey, task.id)
 end
 
+-- The block that was appended to last, which is known to be among the blocks.
+local orderBlock, orderKey
+
 local function appendToOrder(seq, id)
   local block = floor(seq / BLOCK_SIZE)
-  local ids = order[block]
-  if ids then ids[#ids + 1] = id else order[block] = { id } end
+  if block ~= orderBlock then
+    local name = int(block)
+    orderBlock, orderKey = block, BASE .. "block:" .. name
+    put("ZADD", BLOCKS, name, name)
+  end
+  local args = later("RPUSH", orderKey)
+  args[#args + 1] = id
 end
 
 local function removeFromOrder(seq, id)
   local block = floor(seq / BLOCK_SIZE)
   local key = BASE .. "block:" .. int(block)
+  orderBlock = nil
   call("LREM", key, 1, id)
   if call("EXISTS", key) == 0 then call("ZREM", BLOCKS, int(block)) end
 end
 
 -- Results and events ---------------------------------------------------------------------------------------------
 
--- How much longer than by the contract's clock the server itself keeps a result: a sweep that never comes leaves no
--- garbage for ever.
+-- How long an expired result may lie about before whoever stores another one removes it: a sweep that never comes leaves
+-- no garbage for ever.
 local GRACE_MS = 86400000
 
 local function dropResult(id, run)
+  flush()
   local name = run .. ":" .. id
-  place(EXPIRY, name)
-  if run ~= "1" then place(BASE .. "runs:" .. id, run) end
-  return call("DEL", BASE .. "result:" .. name)
+  call("ZREM", EXPIRY, name)
+  if run ~= "1" then call("ZREM", BASE .. "runs:" .. id, run) end
+  return call("HDEL", RESULTS, name)
 end
 
 local function dropResults(id)
-  flush()
   local dropped = dropResult(id, "1")
   for _, run in ipairs(call("ZRANGE", BASE .. "runs:" .. id, 0, -1)) do dropped = dropped + dropResult(id, run) end
   return dropped
 end
 
-local function putResult(id, run, ttl, body)
-  local name = run .. ":" .. id
-  local key = BASE .. "result:" .. name
-  if ttl == "" then
-    call("SET", key, nowText .. "\0\0" .. body)
-    place(EXPIRY, name)
-  else
-    local expiresAt = int(now + ttl)
-    call("SET", key, nowText .. "\0" .. expiresAt .. "\0" .. body, "PX", int(ttl + GRACE_MS))
-    place(EXPIRY, name, expiresAt)
+-- At most so many that expired by then; answers how many there were, and how many of them were removed.
+local function dropExpired(by, most)
+  local names, removed = call("ZRANGEBYSCORE", EXPIRY, "-inf", by, "LIMIT", 0, most), 0
+  for _, name in ipairs(names) do
+    local run, id = match(name, "^(%d+):(.*)$")
+    removed = removed + dropResult(id, run)
   end
-  if run ~= "1" then place(BASE .. "runs:" .. id, run, run) end
+  return { #names, removed }
+end
+
+-- When results of a time to live expire, as text.
+local expiries = {}
+
+local function putResult(id, run, ttl, body)
+  local name, expiresAt = run .. ":" .. id, expiries[ttl]
+  if not expiresAt then
+    if not next(expiries) then dropExpired(int(now - GRACE_MS), 16) end
+    expiresAt = ttl == "" and "" or int(now + ttl)
+    expiries[ttl] = expiresAt
+  end
+  put("HSET", RESULTS, name, nowText .. "\0" .. expiresAt .. "\0" .. body)
+  if ttl ~= "" then put("ZADD", EXPIRY, expiresAt, name) else unstand(EXPIRY, name) end
+  if run ~= "1" then put("ZADD", BASE .. "runs:" .. id, run, run) end
+end
+
+local function keepEvent(event)
+  call("XADD", EVENTS, call("HINCRBY", META, "event", 1) .. "-0", "e", event)
 end
 
 local function addEvent(event)
-  call("XADD", EVENTS, call("HINCRBY", META, "event", 1) .. "-0", "e", nowText .. "\0" .. event)
+  keepEvent(nowText .. "\0" .. event)
 end
 
 -- New tasks ------------------------------------------------------------------------------------------------------
 
 -- A new row up to its due time.
-local NEW = "PENDING\0001\0000\0000\0\0\0\0\0\0\0001\0000\0\0\0"
+local NEW = "1\0\0\0\0\0\0\0PENDING\0000\0000\0001\0000\0\0\0"
 
 -- The live task with the key that was created last, if it was created within the window.
 local function twinOf(dedupeKey, window)
@@ -283,18 +297,16 @@ local function twinOf(dedupeKey, window)
 end
 
 local function postpone(twin, row, eta)
+  local after = sub(row, twin.etaFrom + #twin.eta)
   twin.eta = int(eta)
-  local changed = "PENDING\0" .. int(twin.revision + 1) .. "\0" .. twin.attempts .. "\0" .. twin.recoveries .. "\0"
-    .. nowText .. "\0" .. twin.lastAttemptAt .. "\0\0\0\0" .. twin.progress .. "\0"
-    .. match(sub(row, twin.stateFrom), "^%d+%z%d+%z%Z*%z%Z*%z") .. twin.eta .. "\0"
-    .. twin.finishedAt .. "\0" .. twin.settledToken .. "\0" .. twin.settledDigest .. "\0" .. sub(row, twin.identityFrom)
-  putRow(twin.id, changed)
+  putRow(twin.id,
+    twin.revision + 1 .. "\0" .. nowText .. "\0" .. sub(row, twin.lastFrom, twin.etaFrom - 1) .. twin.eta .. after)
   stand(twin, twin.seq .. twin.id)
 end
 
 -- Stores a task unless it is there. Its arguments: the id; when it is due, "c" where results of an earlier task of
 -- this id go, and for a dedupe key ";", the window, "d" for debounce; its event, if any; the row from the dedupe key on.
--- Answers "c" for created, "e" for existing, "d" for one of other content, "t" and the id for a live one of the key.
+-- Answers 1 for created, 0 for existing, -1 for one of other content, the id of a live one of the key.
 local function insert(at, seq)
   local id, plan, event, definition = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local due, clears, window, debounce = match(plan, "^([@+]%d+)(c?);?(%d*)(d?)$")
@@ -302,25 +314,25 @@ local function insert(at, seq)
   local eta, there = dueAt(due), rowOf(id)
   if there then
     local task = parse(id, there)
-    return task and task.digest == digest and "e" or "d"
+    return task and task.digest == digest and 0 or -1
   end
   if dedupeKey ~= "" then
     local twin = twinOf(dedupeKey, window)
     if twin then
       if debounce == "d" and twin.status == "PENDING" then postpone(twin, rowOf(twin.id), eta) end
-      return "t", twin.id
+      return twin.id
     end
   end
-  local place_ = wide(seq)
+  local place = wide(seq)
   local task = {
     id = id, status = "PENDING", holds = "", eta = eta == now and nowText or int(eta), createdAt = nowText,
-    dedupeKey = dedupeKey, queue = queue, priority = priority, seq = place_,
+    dedupeKey = dedupeKey, queue = queue, priority = priority, seq = place,
   }
-  putRow(id, NEW .. (eta == now and "" or task.eta) .. "\0\0\0\0" .. place_ .. "\0" .. nowText .. "\0" .. definition)
-  stand(task, place_ .. id)
+  putRow(id, NEW .. (eta == now and "" or task.eta) .. "\0\0\0\0" .. place .. "\0" .. nowText .. "\0" .. definition)
+  stand(task, place .. id)
   appendToOrder(seq, id)
   if dedupeKey ~= "" then markLive(task) end
   if clears == "c" then dropResults(id) end
   if event ~= "" then addEvent(event) end
-  return "c"
+  return 1
 end

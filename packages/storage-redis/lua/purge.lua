@@ -1,12 +1,12 @@
--- Removes finished tasks. ARGV: before when they ended; how many at most, not above 1,000; a status or nothing. Answers
+-- Removes finished tasks. ARGV: how many at most, not above 1,000; before when they ended; a status or nothing. Answers
 -- how many, twice.
-local before, left = "(" .. ARGV[1], tonumber(ARGV[2])
+local left, before = tonumber(ARGV[1]), "(" .. ARGV[2]
 local statuses = ARGV[3] == "" and { "SUCCESS", "FAILED", "CANCELLED" } or { ARGV[3] }
 local removed = 0
 for _, queue in ipairs(call("HKEYS", QUEUES)) do
   for _, status in ipairs(statuses) do
     if left == 0 then return { removed, removed } end
-    local key = BASE .. "ended:" .. status .. ":" .. queue
+    local key = ENDED .. status .. ":" .. queue
     local members = call("ZRANGEBYSCORE", key, "-inf", before, "LIMIT", 0, left)
     if #members > 0 then
       local ids = {}

@@ -1,17 +1,17 @@
--- Moves the ends of leases. ARGV: id, token, length and progress of each. Answers now, and for each the new end, or the
--- row as it stands, or false.
+-- Moves the ends of leases. ARGV: how many; id, token, length and progress of each. Answers now, and for each the new
+-- end, or the row as it stands, or false.
 local answers = {}
-for at = 1, #ARGV, 4 do
+for at = 2, #ARGV, 4 do
   local id, token, leaseMs, progress = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   local task, row = read(id)
   if task and task.token == token then
     local until_ = math.max(tonumber(task.leaseUntil), now + leaseMs)
-    if progress == "" then progress = task.progress end
-    local head = match(row, "^%Z*%z%Z*(%z%Z*%z%Z*%z%Z*%z%Z*%z)")
+    local worker, before = match(row, "^%d*%z(%Z*%z)(%Z*)%z", task.leaseFrom)
+    if progress == "" then progress = before end
     putRow(id,
-      task.status .. "\0" .. int(task.revision + 1) .. head .. token .. "\0" .. int(until_) .. "\0"
-        .. task.workerId .. "\0" .. progress .. "\0" .. sub(row, task.stateFrom))
-    place(BASE .. "leases:" .. task.queue, task.seq .. id, int(until_))
+      task.revision + 1 .. sub(row, #task.revision + 1, task.leaseFrom - 1) .. int(until_) .. "\0"
+        .. worker .. progress .. "\0" .. sub(row, task.stateFrom))
+    put("ZADD", LEASES .. task.queue, int(until_), task.seq .. id)
     answers[#answers + 1] = until_
   else
     answers[#answers + 1] = task and row or false

@@ -2,43 +2,26 @@
 const MOST_ARGUMENTS = 4000;
 const MOST_CHARACTERS = 4_000_000;
 
-export interface Chunk<T> {
-  readonly items: T[];
-  readonly args: string[];
-}
-
-/** Parts a list by the arguments that its items make. An item that is too much by itself stands alone. */
-export function chunksOf<T>(items: readonly T[], argumentsOf: (item: T) => readonly string[]): Chunk<T>[] {
-  const chunks: Chunk<T>[] = [];
-  let chunk: Chunk<T> | null = null;
+/**
+ * Parts a list by the arguments that its items make, each part led by how many items it has. An item that is too much by
+ * itself stands alone. Of an empty list there is one empty part.
+ */
+export function chunksOf<T>(items: readonly T[], argumentsOf: (item: T) => readonly string[]): string[][] {
+  const chunks: string[][] = [];
+  let chunk = ["0"];
+  let count = 0;
   let characters = 0;
   for (const item of items) {
     const args = argumentsOf(item);
     const length = args.reduce((sum, arg) => sum + arg.length, 0);
-    characters += length;
-    if (!chunk || chunk.args.length + args.length > MOST_ARGUMENTS || characters > MOST_CHARACTERS) {
-      chunks.push((chunk = { items: [], args: [] }));
-      characters = length;
+    const isFull = chunk.length + args.length > MOST_ARGUMENTS || characters + length > MOST_CHARACTERS;
+    if (count > 0 && isFull) {
+      chunks.push(chunk);
+      [chunk, count, characters] = [["0"], 0, 0];
     }
-    chunk.items.push(item);
-    for (const arg of args) chunk.args.push(arg);
+    characters += length;
+    chunk[0] = String(++count);
+    for (const arg of args) chunk.push(arg);
   }
-  return chunks;
-}
-
-/** How many entries one script removes at most. */
-const STEP = 1000;
-
-/** Removes up to `limit` entries by a script that answers how many it looked at and removed. Answers how many went. */
-export async function removeInSteps(
-  limit: number,
-  remove: (most: string) => Promise<unknown>,
-): Promise<number> {
-  let total = 0;
-  for (;;) {
-    const most = Math.min(limit - total, STEP);
-    const [looked = 0, removed = 0] = (await remove(String(most))) as number[];
-    total += removed;
-    if (looked < most || total >= limit) return total;
-  }
+  return [...chunks, chunk];
 }

@@ -1,20 +1,34 @@
-import { type Timer, systemClock } from "@omniq/core";
+import { systemClock } from "@omniq/core";
 import { Cluster, Redis } from "ioredis";
-import { lostReply, toRedisError, unavailable } from "./redis-failure.ts";
+import { redisFailure, toRedisError } from "./redis-failure.ts";
 import type { RedisClient, Settings } from "./redis-options.ts";
 import type { Script } from "./scripts.ts";
 
 /** How long the pauses between attempts to connect again may become. */
 const MAX_PAUSE_MS = 500;
-const SCAN_STEP = 1000;
+/** What the client says where it has not even tried to send a command. */
+const NOT_SENT = /isn't writeable|isn't ready/;
+/** What it says of whatever it had sent, or had still to send. */
+const CLOSED = "Connection is closed.";
+
+/** What it says because of an error that it told of before. */
+const FOLLOWS = /writeable|Connection is closed|None of startup nodes/;
+
+/** One call, from its beginning to its end. */
+interface Call {
+  isSent: boolean;
+  send(): void;
+  fail(error: Error): void;
+}
 
 /**
  * One client, and what a call over a wire needs besides: a limit on its time, an end as soon as its connection is lost,
  * and errors that say whether it may have been carried out.
  *
- * Nothing is queued while there is no connection: a call waits for one and is sent then, or is refused as surely not
- * made. Nothing that was sent is sent again: whether to do so is for the caller to say, who is told that the outcome is
- * unknown.
+ * A call waits for a connection and is sent then, or is refused as surely not made. Nothing that was sent is sent again:
+ * whether to do so is for the caller to say, who is told that the outcome is unknown. Calls end by what the event loop
+ * brings, never within the turn in which they were made: a caller who tries again at once must not starve the events that
+ * would help.
  */
 export class Connection {
   readonly client: RedisClient;
@@ -22,190 +36,141 @@ export class Connection {
   readonly server: string;
   /** Whether the client may send a command again whose reply was lost. */
   readonly resends: boolean;
-  readonly #owned: boolean;
+  readonly #isOwned: boolean;
   readonly #timeoutMs: number;
-  readonly #inFlight = new Set<(error: Error) => void>();
-  #readiness: Promise<void> | null = null;
-  #lastError: unknown;
-  #closed = false;
+  readonly #calls = new Set<Call>();
+  readonly #listeners: readonly (readonly [event: string, listener: (error?: unknown) => void])[];
+  #wasReady = false;
+  #lastError: unknown = null;
 
-  private constructor({ url, client, cluster, timeoutMs }: Settings) {
-    this.#owned = client === null;
+  /** Connects with the first call. If that fails, the connection has ended; later on it is made again and again. */
+  constructor(settings: Settings) {
+    const { client, url, timeoutMs } = settings;
+    this.#isOwned = client === null;
     this.#timeoutMs = timeoutMs;
-    this.client = client ?? createClient(url, cluster, timeoutMs);
+    this.client =
+      client ?? createClient(settings, (tries) => this.#wasReady && Math.min(tries * 25, MAX_PAUSE_MS));
+    this.resends = !this.#isOwned || this.client instanceof Cluster;
     this.server = client
       ? "The Redis server of the client given"
       : `Redis at ${new URL(url).host || "localhost"}`;
-    this.resends = !this.#owned || this.client instanceof Cluster;
-    this.client.on("error", this.#onError);
-    this.client.on("close", this.#onClose);
-    this.client.on("end", this.#onClose);
-  }
-
-  /** @throws StorageError `unavailable`, `authentication_failed`, `wrong_redis_mode`, ... */
-  static async open(options: Settings): Promise<Connection> {
-    const connection = new Connection(options);
-    if (!connection.#owned) return connection;
-    try {
-      await connection.#within(() => connection.client.connect());
-      // The client goes on with database 0 where the one that was asked for does not exist.
-      if (connection.#lastError !== undefined) throw unavailable(connection.server, connection.#lastError);
-      return connection;
-    } catch (thrown) {
-      connection.close();
-      throw unavailable(connection.server, connection.#lastError ?? thrown);
-    }
+    this.#listeners = [
+      ["error", (error) => this.#onError(error)],
+      ["ready", () => this.#onReady()],
+      ["close", () => this.#fail((call) => call.isSent, this.#lost(this.#lastError))],
+      ["end", () => this.#fail(() => true, this.#unavailable())],
+    ];
+    for (const [event, listener] of this.#listeners) this.client.on(event, listener);
   }
 
   close(): void {
-    this.#closed = true;
-    if (this.#owned) this.client.disconnect();
-    this.#onClose();
-    this.client.off("close", this.#onClose);
-    this.client.off("end", this.#onClose);
+    if (this.#isOwned) this.client.disconnect();
     // What a client of ours still has to say once it is let go must find a listener.
-    if (!this.#owned) this.client.off("error", this.#onError);
+    else for (const [event, listener] of this.#listeners) this.client.off(event, listener);
   }
 
   /** Sends one command. */
-  async command(name: string, ...args: (string | number)[]): Promise<unknown> {
-    if (this.client.status !== "ready") await this.#ready();
-    return this.#sent(() => this.client.call(name, ...args));
+  command(name: string, ...args: (string | number)[]): Promise<unknown> {
+    return this.#call(() => this.client.call(name, ...args));
   }
 
   /** Runs a script on the keys of one base. A server that does not know it is told. */
-  async run(script: Script, base: string, args: readonly string[]): Promise<unknown> {
-    if (this.client.status !== "ready") await this.#ready();
-    return this.#sent(async () => {
+  run(script: Script, base: string, args: readonly string[]): Promise<unknown> {
+    // One array for all, since a call takes only so many arguments.
+    const command = (name: string, what: string): Promise<unknown> =>
+      this.client.call(name, [what, 1, base, ...args]);
+    return this.#call(async () => {
       try {
-        return await this.client.evalsha(script.sha, 1, base, ...args);
+        return await command("evalsha", script.sha);
       } catch (thrown) {
-        if (!(thrown instanceof Error) || !thrown.message.startsWith("NOSCRIPT")) throw thrown;
-        return this.client.eval(script.source, 1, base, ...args);
+        if (!(thrown as Error).message.startsWith("NOSCRIPT")) throw thrown;
+        return command("eval", script.source);
       }
     });
   }
 
-  /** Removes the keys of a pattern, in bounded steps; in a cluster, from whichever master has them. */
-  async removeKeys(pattern: string): Promise<void> {
-    const nodes = this.client instanceof Cluster ? this.client.nodes("master") : [this.client];
-    for (const node of nodes) {
-      let cursor = "0";
-      do {
-        const scan = (): Promise<unknown> => node.scan(cursor, "MATCH", pattern, "COUNT", SCAN_STEP);
-        const [next, keys] = (await this.#sent(scan)) as [string, string[]];
-        if (keys.length > 0) await this.command("UNLINK", ...keys);
-        cursor = next;
-      } while (cursor !== "0");
-    }
-  }
-
-  readonly #onError = (error: unknown): void => {
-    this.#lastError = error;
-  };
-
-  readonly #onClose = (): void => {
-    for (const fail of this.#inFlight) fail(lostReply(this.server, "connection_lost", this.#lastError));
-  };
-
-  #sent<T>(send: () => Promise<T>): Promise<T> {
+  #call(command: () => Promise<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const finish = (): void => {
+      const end = (settle: () => void): void => {
         timer.cancel();
-        this.#inFlight.delete(fail);
+        this.#calls.delete(call);
+        settle();
       };
-      const fail = (error: Error): void => {
-        finish();
-        reject(error);
-      };
-      const timer = systemClock.setTimer(() => {
-        fail(lostReply(this.server, "timeout"));
-        // A connection that says nothing for so long may be dead without knowing it.
-        if (this.#owned && !this.#closed && this.client instanceof Redis) this.client.disconnect(true);
-      }, this.#timeoutMs);
-      this.#inFlight.add(fail);
-      send().then(
-        (value) => {
-          finish();
-          resolve(value);
+      const call: Call = {
+        isSent: false,
+        send: () => {
+          call.isSent = true;
+          command().then(
+            (reply) => end(() => resolve(reply)),
+            (thrown: Error) => {
+              // The client has found out before its events have told: there will be another connection, or an end.
+              if (NOT_SENT.test(thrown.message)) call.isSent = false;
+              else
+                call.fail(thrown.message === CLOSED ? this.#lost(thrown) : toRedisError(thrown, this.server));
+            },
+          );
         },
-        (thrown: unknown) => fail(this.#failure(thrown)),
-      );
+        fail: (error) => end(() => reject(error)),
+      };
+      const { status } = this.client;
+      const overrun = (): void => {
+        call.fail(call.isSent ? redisFailure("timeout", this.server) : this.#unavailable());
+      };
+      // Even where all hope is gone, it takes a turn of the event loop to say so.
+      const timer = systemClock.setTimer(overrun, status === "end" ? 0 : this.#timeoutMs);
+      this.#calls.add(call);
+      if (status === "ready") call.send();
+      else if (status === "wait") this.client.connect().catch((error: unknown) => this.#onError(error));
     });
   }
 
-  /** A command that was sent may have been carried out, unless the server itself says that it was not. */
-  #failure(thrown: unknown): Error {
-    if (thrown instanceof Error && thrown.message === "Connection is closed.") {
-      return lostReply(this.server, "connection_lost", thrown);
-    }
-    return toRedisError(thrown, this.server);
+  #lost(thrown: unknown): Error {
+    return redisFailure("connection_lost", this.server, thrown);
   }
 
-  /** Waits for a connection, all callers together. */
-  #ready(): Promise<void> {
-    this.#readiness ??= this.#becomesReady().finally(() => {
-      this.#readiness = null;
-    });
-    return this.#readiness;
+  #unavailable(): Error {
+    return toRedisError(this.#lastError, this.server, "unavailable");
   }
 
-  async #becomesReady(): Promise<void> {
-    const { client } = this;
-    if (client.status === "end") {
-      throw unavailable(this.server, new Error("Connection is closed."));
-    }
-    let onReady: (() => void) | undefined;
-    try {
-      await this.#within(() => {
-        if (client.status === "wait") return client.connect();
-        return new Promise<void>((resolve) => {
-          onReady = resolve;
-          client.once("ready", resolve);
-        });
-      });
-    } catch (thrown) {
-      throw unavailable(this.server, this.#lastError ?? thrown);
-    } finally {
-      if (onReady) client.off("ready", onReady);
-    }
+  #fail(which: (call: Call) => boolean, error: Error): void {
+    for (const call of this.#calls) if (which(call)) call.fail(error);
   }
 
-  #within<T>(work: () => Promise<T>): Promise<T> {
-    let timer: Timer | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = systemClock.setTimer(
-        () => reject(unavailable(this.server, this.#lastError ?? new Error("connect ETIMEDOUT"))),
-        this.#timeoutMs,
-      );
-    });
-    return Promise.race([work(), late]).finally(() => timer?.cancel());
+  #onReady(): void {
+    this.#wasReady = true;
+    this.#lastError = null;
+    for (const call of this.#calls) if (!call.isSent) call.send();
+  }
+
+  #onError(error: unknown): void {
+    const { message = "" } = error as Partial<Error>;
+    // What only follows from an error tells less than the error itself.
+    if (!this.#lastError || !FOLLOWS.test(message)) this.#lastError = error;
+    // The client would go on with database 0.
+    if (this.#isOwned && /DB index/.test(message)) this.client.disconnect(true);
   }
 }
 
-function createClient(url: string, cluster: boolean, timeoutMs: number): RedisClient {
-  const { hostname, port, username, password, pathname, protocol } = new URL(url);
-  const host = hostname.replaceAll(/[[\]]/g, "") || "localhost";
-  const address = { host, port: Number(port || 6379) };
-  const login = {
-    ...(username && { username: decodeURIComponent(username) }),
-    ...(password && { password: decodeURIComponent(password) }),
-    ...(protocol === "rediss:" && { tls: {} }),
+function createClient(
+  { url, cluster, timeoutMs }: Settings,
+  pauseMs: (tries: number) => number | false,
+): RedisClient {
+  const retryStrategy = (tries: number): number | null => pauseMs(tries) || null;
+  const common = { lazyConnect: true, enableOfflineQueue: false };
+  const connection = {
     connectTimeout: timeoutMs,
+    // A socket that says nothing for so long may be dead without knowing it.
+    socketTimeout: timeoutMs,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: null,
   };
-  const common = { lazyConnect: true, enableOfflineQueue: false };
-  if (!cluster)
-    return new Redis({ ...address, ...login, ...common, db: Number(pathname.slice(1) || 0), retryStrategy });
-  return new Cluster([address], {
+  if (!cluster) return new Redis(url, { ...common, ...connection, retryStrategy });
+  const { username, password, protocol } = new URL(url);
+  const login = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  return new Cluster([url], {
     ...common,
     clusterRetryStrategy: retryStrategy,
     slotsRefreshTimeout: timeoutMs,
-    redisOptions: login,
+    redisOptions: { ...connection, ...login, ...(protocol === "rediss:" && { tls: {} }) },
   });
-}
-
-function retryStrategy(attempt: number): number {
-  return Math.min(attempt * 25, MAX_PAUSE_MS);
 }

@@ -24,46 +24,30 @@ export interface RedisStorageOptions extends BaseStorageOptions {
   readonly testClock?: boolean;
 }
 
-const OWN_OPTIONS = ["url", "client", "cluster", "prefix", "durability", "timeout", "testClock"];
+const OPTIONS = "url client cluster prefix durability timeout testClock".split(" ");
 
 /** Options that are checked and complete. */
-export interface Settings {
-  readonly url: string;
-  readonly client: RedisClient | null;
-  readonly cluster: boolean;
-  readonly prefix: string;
-  readonly always: boolean;
-  readonly timeoutMs: number;
-  readonly testClock: boolean;
-}
+export type Settings = ReturnType<typeof settingsOf>;
 
 /** @throws ValidationError naming the option */
-export function settingsOf(options: RedisStorageOptions): Settings {
-  checkOptions(options, [...BASE_STORAGE_OPTIONS, ...OWN_OPTIONS], "RedisStorage");
+export function settingsOf(options: RedisStorageOptions) {
+  checkOptions(options, [...BASE_STORAGE_OPTIONS, ...OPTIONS], "RedisStorage");
   const { url = "redis://localhost:6379", client = null, durability = "server", prefix = "omniq" } = options;
   const { cluster = client instanceof Cluster, timeout = "10s", testClock = false } = options;
   checkOneOf(durability, "durability", ["server", "always"]);
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (
-    !parsed ||
-    !/^rediss?:\/\//i.test(url) ||
-    !/^(?:\/\d*)?$/.test(parsed.pathname) ||
-    parsed.search ||
-    parsed.hash
-  ) {
+  if (!URL.canParse(url) || !/^rediss?:\/\/[^/?#]*(?:\/\d*)?$/i.test(url))
     refuse(
       "url",
-      "url names no Redis server. Write redis://localhost:6379, or rediss://user:password@host:6380/2.",
+      "names no Redis server. Write redis://localhost:6379, or rediss://user:password@host:6380/2",
     );
-  }
-  if (!/^[\w.:-]{1,64}$/.test(prefix))
-    refuse("prefix", "prefix must be 1 to 64 letters, digits, or any of _ . : -");
-  if (client?.options.keyPrefix)
-    refuse("client", "The client puts a keyPrefix before every key. Use `prefix`.");
+  if (!/^[\w.:-]{1,64}$/.test(prefix)) refuse("prefix", "must be 1 to 64 letters, digits, or any of _ . : -");
+  if (client?.options.keyPrefix) refuse("client", "puts a keyPrefix before every key. Use `prefix`");
   const timeoutMs = durationMs(timeout, "timeout");
-  return { url, client, cluster, prefix, always: durability === "always", timeoutMs, testClock };
+  // The client knows the protocol by its small letters.
+  const { href } = new URL(url);
+  return { url: href, client, cluster, prefix, always: durability === "always", timeoutMs, testClock };
 }
 
-function refuse(field: string, message: string): never {
-  throw new ValidationError(`invalid_${field}`, message, { field });
+function refuse(field: string, why: string): never {
+  throw new ValidationError(`invalid_${field}`, `${field} ${why}.`, { field });
 }

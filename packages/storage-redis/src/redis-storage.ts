@@ -1,33 +1,25 @@
-import { ValidationError, StorageError, uuidV7 } from "@omniq/core";
+import { StorageError, ValidationError, uuidV7 } from "@omniq/core";
 import { BaseStorage, packageVersion, recordOf } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
-import { type Chunk, chunksOf, removeInSteps } from "./chunks.ts";
+import { chunksOf } from "./chunks.ts";
 import { Connection } from "./connection.ts";
-import { type StreamEntry, eventPage } from "./event-page.ts";
-import { FORMAT, checkFormat } from "./format.ts";
 import { type RedisStorageOptions, type Settings, settingsOf } from "./redis-options.ts";
 import {
   type ClaimReply,
-  type Claimed,
   claimedTasks,
-  inTurn,
+  currentTask,
   insertAnswer,
   renewAnswer,
-  unpackRows,
   writeAnswer,
 } from "./replies.ts";
-import {
-  importArguments,
-  insertArguments,
-  packEvent,
-  packResult,
-  unpackResult,
-  unpackTask,
-  writeArguments,
-} from "./row-codec.ts";
-import { Scripts } from "./scripts.ts";
-import { checkFacts, readFacts, warnOfRisks } from "./server-check.ts";
-import { WakeListener } from "./wake-listener.ts";
+import * as codec from "./row-codec.ts";
+import { scriptFinder } from "./scripts.ts";
+import { FORMAT, checkFacts, checkFormat, readFacts, warnOfRisks } from "./server-check.ts";
+import { listenForWakes } from "./wake-listener.ts";
+
+/** In how many steps, of 1,000 each, one page of events is looked for. */
+const EVENT_STEPS = 10;
+const REMOVED_AT_ONCE = 1000;
 
 /**
  * Tasks in Redis, which any number of hosts may share. Every change is one Lua script; the server's clock decides what
@@ -36,7 +28,7 @@ import { WakeListener } from "./wake-listener.ts";
 export class RedisStorage extends BaseStorage {
   readonly prefix: string;
   readonly #settings: Settings;
-  readonly #scripts: Scripts;
+  readonly #script: ReturnType<typeof scriptFinder>;
   /** What the keys of this store begin with. The braces keep them in one slot of a cluster. */
   readonly #base: string;
   readonly #instance = uuidV7();
@@ -69,7 +61,7 @@ export class RedisStorage extends BaseStorage {
       options,
     );
     this.#settings = settings;
-    this.#scripts = new Scripts(settings.testClock);
+    this.#script = scriptFinder(settings.testClock);
     this.prefix = settings.prefix;
     this.#base = `{${settings.prefix}}:`;
   }
@@ -85,11 +77,12 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doOpen(): Promise<void> {
-    const connection = await Connection.open(this.#settings);
+    const connection = new Connection(this.#settings);
     try {
       const facts = await readFacts(connection);
       checkFacts(facts, connection.server, this.#settings);
-      await checkFormat(this.#base, (args) => connection.run(this.#scripts.get("open"), this.#base, args));
+      const found = await connection.run(this.#script("open"), this.#base, [String(FORMAT)]);
+      checkFormat(this.#base, found as [string, string]);
       warnOfRisks(facts, connection.server);
       this.#connection = connection;
     } catch (error) {
@@ -104,7 +97,9 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doDestroy(): Promise<void> {
-    await this.#redis.removeKeys(this.#key("*"));
+    let cursor = "0";
+    do cursor = String(await this.#run("destroy", [cursor]));
+    while (cursor !== "0");
   }
 
   protected async doDescribe(): Promise<h.DescribeHookResult> {
@@ -113,91 +108,66 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doEnqueue({ groups }: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
-    const answers: h.InsertAnswer[][] = [];
-    let now = 0;
-    for (const { items, args } of chunksOf(groups, (group) => group.flatMap(insertArguments))) {
-      const sizes = items.map((group) => group.length).join(",");
-      const [instant, letters, ...twins] = (await this.#run("enqueue", [sizes, ...args])) as string[];
-      now = Number(instant);
-      let next = 0;
-      for (const group of items)
-        answers.push(group.map(({ id }) => insertAnswer(letters?.[next++], id, twins)));
-    }
+    const { now, replies } = await this.#runEach("enqueue", groups, (group) => [
+      String(group.length),
+      ...group.flatMap(codec.insertArguments),
+    ]);
     this.#announced++;
-    return { now, groups: answers };
+    let next = 0;
+    return { now, groups: groups.map((group) => group.map((task) => insertAnswer(task, replies[next++]))) };
   }
 
-  protected async doDequeue(params: h.DequeueHookParams): Promise<h.DequeueHookResult> {
-    const [now, claimed] = (await this.#run("dequeue", this.#claimArguments(params))) as [string, ClaimReply];
-    return { now: Number(now), ...(await this.#claimed(claimed, params)) };
+  protected doDequeue(params: h.DequeueHookParams): Promise<h.DequeueHookResult> {
+    return this.doExchange([], params);
   }
 
   protected async doWrite(writes: readonly h.TaskWrite[]): Promise<h.WriteHookResult> {
-    const answers: h.WriteAnswer[] = [];
-    let now = await this.#nowUnless(writes.length > 0);
-    for (const { items, args } of chunksOf(writes, writeArguments)) {
-      const [instant, replies] = (await this.#run("change", writeCall(items, args))) as [string, unknown[]];
-      now = Number(instant);
-      answers.push(...items.map((write, index) => writeAnswer(write, replies[index])));
-    }
-    return { now, answers };
+    const { now, replies } = await this.#runEach("exchange", writes, codec.writeArguments);
+    return { now, answers: writes.map((write, index) => writeAnswer(write, replies[index])) };
   }
 
   protected override async doExchange(
     writes: readonly h.TaskWrite[],
-    params: h.DequeueHookParams,
+    { queues, limit, workerId, leaseMs, events }: h.DequeueHookParams,
   ): Promise<h.ExchangeHookResult> {
-    const chunks = chunksOf(writes, writeArguments);
-    const last: Chunk<h.TaskWrite> = chunks.pop() ?? { items: [], args: [] };
-    const earlier = chunks.flatMap(({ items }) => items);
-    const answers = earlier.length > 0 ? [...(await this.doWrite(earlier)).answers] : [];
-    const args = [...writeCall(last.items, last.args), ...this.#claimArguments(params)];
-    const [now, replies, claimed] = (await this.#run("exchange", args)) as [string, unknown[], ClaimReply];
-    answers.push(...last.items.map((write, index) => writeAnswer(write, replies[index])));
-    return { now: Number(now), answers, ...(await this.#claimed(claimed, params)) };
+    // Where the client might send the command again, the call is stamped, so that it claims once.
+    const stamp = this.#redis.resends ? `${this.#instance}:${++this.#claims}` : "";
+    const claim = [limit, workerId, leaseMs, events.claimed ?? "", events.recovered ?? "", stamp];
+    const places = queues.flatMap((queue) => [queue.name, queue.limit]);
+    const call = [...claim, ...places].map(String);
+    const { now, replies, last } = await this.#runEach("exchange", writes, codec.writeArguments, call);
+    const answers = writes.map((write, index) => writeAnswer(write, replies[index]));
+    const { unreadable, ...tasks } = claimedTasks(last as ClaimReply);
+    for (const id of unreadable) await this.#run("set-aside", [id, ...queues.map(({ name }) => name)]);
+    return { now, answers, ...tasks };
   }
 
   protected async doRenew(renewals: readonly h.RenewHookItem[]): Promise<h.RenewHookResult> {
-    const answers: h.RenewHookAnswer[] = [];
-    let now = await this.#nowUnless(renewals.length > 0);
-    const argumentsOf = ({ id, token, leaseMs, progress }: h.RenewHookItem): string[] => {
+    const { now, replies } = await this.#runEach("renew", renewals, ({ id, token, leaseMs, progress }) => {
       return [id, token, String(leaseMs), progress ?? ""];
-    };
-    for (const { items, args } of chunksOf(renewals, argumentsOf)) {
-      const [instant, replies] = (await this.#run("renew", args)) as [string, unknown[]];
-      now = Number(instant);
-      answers.push(...items.map((renewal, index) => renewAnswer(renewal, replies[index])));
-    }
-    return { now, answers };
+    });
+    return { now, answers: renewals.map((renewal, index) => renewAnswer(renewal, replies[index])) };
   }
 
   protected async doGetTask(taskId: string): Promise<h.StoredTask | null> {
     const row = (await this.#redis.command("HGET", this.#key("tasks"), taskId)) as string | null;
-    return row === null ? null : unpackTask(taskId, row);
+    return row === null ? null : codec.unpackTask(taskId, row);
   }
 
   protected async doListTasks(params: h.ListHookParams): Promise<h.ListHookResult> {
-    const { queue, status, name, cursor, limit } = params;
-    const found: h.SequencedTask[] = [];
-    for (let last = cursor ?? "-1"; last !== "" && found.length <= limit;) {
-      const args = [last, String(limit + 1 - found.length), queue ?? "", status ?? "", name ?? ""];
-      const [next = "", ...rows] = (await this.#run("list", args)) as string[];
-      found.push(...unpackRows(rows));
-      last = next;
-    }
-    const tasks = found.slice(0, limit);
-    const more = found.length > limit;
-    return { tasks: tasks.map(recordOf), cursor: more ? String(tasks.at(-1)?.sequence) : null };
+    const filters = [params.queue, params.status, params.name];
+    const page = await this.#page("list", params, filters, (row, id) => currentTask(id, row));
+    return { tasks: page.found.map(recordOf), cursor: page.cursor };
   }
 
   protected async doCountTasks(): Promise<readonly h.TaskCount[]> {
-    const counts = inTurn((await this.#run("count", [])) as string[], 3);
-    return counts.map(([queue, status, count]) => ({ queue, status, count: Number(count) }) as h.TaskCount);
+    const counts = (await this.#run("count", [])) as [string, h.TaskCount["status"], number][];
+    return counts.map(([queue, status, count]) => ({ queue, status, count }));
   }
 
   protected async doListQueues(): Promise<readonly h.QueueInfo[]> {
-    const queues = inTurn((await this.#redis.command("HGETALL", this.#key("queues"))) as string[], 2);
-    return queues.map(([name, paused]) => ({ name, paused: paused === "1" }) as h.QueueInfo);
+    const queues = (await this.#redis.command("hgetall", this.#key("queues"))) as Record<string, string>;
+    return Object.entries(queues).map(([name, paused]) => ({ name, paused: paused === "1" }));
   }
 
   protected async doSetQueuePaused(name: string, paused: boolean): Promise<void> {
@@ -205,7 +175,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doPurge({ before, limit, status }: h.PurgeHookParams): Promise<number> {
-    return removeInSteps(limit, (most) => this.#run("purge", [String(before), most, status ?? ""]));
+    return this.#remove("purge", limit, [String(before), status ?? ""]);
   }
 
   protected async doNextDue(queues: readonly string[]): Promise<{ now: number; at: number | null }> {
@@ -216,25 +186,18 @@ export class RedisStorage extends BaseStorage {
   protected async doImportTasks(
     tasks: readonly h.ImportedTask[],
   ): Promise<readonly ("created" | "existing")[]> {
-    let letters = "";
-    for (const { args } of chunksOf(tasks, importArguments))
-      letters += String(await this.#run("import", args));
-    return letters.split("").map((letter) => (letter === "c" ? "created" : "existing"));
+    const { replies } = await this.#runEach("import", tasks, codec.importArguments);
+    return replies.map((reply) => (reply === 1 ? "created" : "existing"));
   }
 
   protected async doGetResult({ taskId, run }: h.ResultKey): Promise<h.ResultRecord | null> {
     const found = (await this.#run("get-result", [taskId, String(run ?? "")])) as [string, string] | null;
-    return found && unpackResult(taskId, Number(found[0]), found[1]);
+    return found && codec.unpackResult(taskId, Number(found[0]), found[1]);
   }
 
   protected async doPutResult({ taskId, result, pendingToken }: h.ResultHookParams): Promise<void> {
-    const { run, ttlMs } = result;
-    await this.#run("put-result", [
-      taskId,
-      String(run),
-      String(ttlMs ?? ""),
-      packResult(result, pendingToken),
-    ]);
+    const packed = codec.packResult(result, pendingToken);
+    await this.#run("put-result", [taskId, String(result.run), String(result.ttlMs ?? ""), packed]);
   }
 
   protected async doDeleteResult({ taskId, run }: h.ResultKey): Promise<boolean> {
@@ -242,23 +205,41 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doPurgeResults(limit: number): Promise<number> {
-    return removeInSteps(limit, (most) => this.#run("purge-results", [most]));
+    return this.#remove("purge-results", limit, []);
+  }
+
+  protected override async doListResults(params: h.ListResultsHookParams): Promise<h.ListResultsHookResult> {
+    const scan = ["HSCAN", this.#key("results"), params.cursor ?? "0", "COUNT", params.limit] as const;
+    const [cursor, flat] = (await this.#redis.command(...scan)) as [string, string[]];
+    const results: h.ResultRecord[] = [];
+    for (let index = 0; index < flat.length; index += 2) {
+      const [, run, taskId] = /^(\d+):(.*)$/s.exec(flat[index] as string) ?? [];
+      results.push(codec.unpackResult(taskId as string, Number(run), flat[index + 1] as string));
+    }
+    return { results, cursor: cursor === "0" ? null : cursor };
+  }
+
+  protected override async doImportResults(results: readonly h.ResultRecord[]): Promise<void> {
+    await this.#runEach("import-results", results, codec.importResultArguments);
+  }
+
+  protected override async doImportEvents(events: readonly h.EventImport[]): Promise<void> {
+    await this.#runEach("import-events", events, (event) => [codec.packImportedEvent(event)]);
   }
 
   protected async doAppendEvents(events: readonly h.EventInsert[]): Promise<void> {
-    for (const { args } of chunksOf(events, (event) => [packEvent(event)]))
-      await this.#run("append-events", args);
+    await this.#runEach("append-events", events, (event) => [codec.packEvent(event)]);
   }
 
   protected async doQueryEvents(params: h.EventsHookParams): Promise<h.EventsHookResult> {
-    return eventPage(params, async (after, count) => {
-      const range = [this.#key("events"), `(${after}-0`, "+", "COUNT", count] as const;
-      return (await this.#redis.command("XRANGE", ...range)) as StreamEntry[];
-    });
+    const { taskId, type, workerId, from, to } = params;
+    const filters = [taskId, type, workerId, from, to];
+    const page = await this.#page("query-events", params, filters, codec.unpackEvent, EVENT_STEPS);
+    return { events: page.found, cursor: page.cursor };
   }
 
   protected async doPurgeEvents(before: number, limit: number): Promise<number> {
-    return removeInSteps(limit, (most) => this.#run("purge-events", [String(before), most]));
+    return this.#remove("purge-events", limit, [String(before)]);
   }
 
   protected override async doNotify(): Promise<void> {
@@ -268,14 +249,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected override async doWatch(onHint: () => void): Promise<h.Watch | null> {
-    const listener = new WakeListener(
-      this.#redis.client,
-      this.#key("wake"),
-      this.#settings.timeoutMs,
-      onHint,
-    );
-    await listener.start();
-    return listener;
+    return listenForWakes(this.#redis.client, this.#key("wake"), this.#settings.timeoutMs, onHint);
   }
 
   get #redis(): Connection {
@@ -288,34 +262,58 @@ export class RedisStorage extends BaseStorage {
   }
 
   #run(name: string, args: readonly string[]): Promise<unknown> {
-    return this.#redis.run(this.#scripts.get(name), this.#base, args);
+    return this.#redis.run(this.#script(name), this.#base, args);
   }
 
-  async #nowUnless(isKnownLater: boolean): Promise<number> {
-    return isKnownLater ? 0 : (await this.doNextDue([])).now;
+  /**
+   * Runs a script over a list, in parts. Each part answers now and what became of its items; the last one, which gets the
+   * further arguments, something more.
+   */
+  async #runEach<T>(
+    name: string,
+    items: readonly T[],
+    argumentsOf: (item: T) => readonly string[],
+    further: readonly string[] = [],
+  ): Promise<{ readonly now: number; readonly replies: readonly unknown[]; readonly last: unknown }> {
+    let replies: unknown[] = [];
+    let answer: readonly [now: string, replies: unknown[], last?: unknown] = ["0", []];
+    const chunks = chunksOf(items, argumentsOf);
+    for (const [index, chunk] of chunks.entries()) {
+      const args = index === chunks.length - 1 ? [...chunk, ...further] : chunk;
+      answer = (await this.#run(name, args)) as typeof answer;
+      replies = replies.concat(answer[1]);
+    }
+    return { now: Number(answer[0]), replies, last: answer[2] };
   }
 
-  async #claimed(reply: ClaimReply, { queues }: h.DequeueHookParams): Promise<Claimed> {
-    const tasks = claimedTasks(reply);
-    for (const id of tasks.unreadable) await this.#run("set-aside", [id, ...queues.map(({ name }) => name)]);
-    return tasks;
+  /** Looks through a list for what fits, as far as it has to or in so many steps. A cursor tells where to go on. */
+  async #page<T extends { readonly sequence: number }>(
+    name: string,
+    { cursor, limit }: { readonly cursor: string | null; readonly limit: number },
+    filters: readonly (string | number | null)[],
+    unpack: (text: string, key: string) => T | null,
+    steps = Infinity,
+  ): Promise<{ readonly found: readonly T[]; readonly cursor: string | null }> {
+    const found: T[] = [];
+    let last = cursor ?? "-1";
+    for (let step = 0; step < steps && last !== "" && found.length <= limit; step++) {
+      const args = [last, limit + 1 - found.length, ...filters.map((filter) => filter ?? "")].map(String);
+      const [next, entries] = (await this.#run(name, args)) as [string, [key: string, text: string][]];
+      found.push(...entries.flatMap(([key, text]) => unpack(text, key) ?? []));
+      last = next;
+    }
+    if (found.length <= limit) return { found, cursor: last || null };
+    return { found: found.slice(0, limit), cursor: String(found[limit - 1]?.sequence) };
   }
 
-  /** Where the client might send the command again, the call is stamped, so that it claims once. */
-  #claimArguments({ queues, limit, workerId, leaseMs, events }: h.DequeueHookParams): string[] {
-    const stamp = this.#redis.resends ? `${this.#instance}:${++this.#claims}` : "";
-    const call = [
-      String(limit),
-      workerId,
-      String(leaseMs),
-      events.claimed ?? "",
-      events.recovered ?? "",
-      stamp,
-    ];
-    return [...call, ...queues.flatMap((queue) => [queue.name, String(queue.limit)])];
+  /** Removes up to `limit` entries, in steps, by a script that answers how many it looked at and removed. */
+  async #remove(name: string, limit: number, args: readonly string[]): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const most = Math.min(limit - total, REMOVED_AT_ONCE);
+      const [looked = 0, removed = 0] = (await this.#run(name, [String(most), ...args])) as number[];
+      total += removed;
+      if (looked < most || total >= limit) return total;
+    }
   }
-}
-
-function writeCall(writes: readonly h.TaskWrite[], args: readonly string[]): string[] {
-  return [String(writes.length), ...writes.map(({ id }) => id), ...args];
 }

@@ -2,42 +2,33 @@ import { CorruptRecordError, StorageError } from "@omniq/core";
 import type * as h from "@omniq/core/storage";
 import { unpackTask } from "./row-codec.ts";
 
-/** What a script answers for a claim: how many were taken over, then id and row of each task, those first. */
-export type ClaimReply = readonly [recovered: number, ...rows: string[]];
+/** What a script answers for a claim: how many were taken over, then each task, those first. */
+export type ClaimReply = readonly [recovered: number, ...tasks: (readonly [id: string, row: string])[]];
 
-export interface Claimed {
-  readonly claimed: h.StoredTask[];
-  readonly recovered: h.StoredTask[];
-  /** Ids of rows that the script took for sound and that are not. */
-  readonly unreadable: string[];
-}
-
-/** @throws StorageError `connection_lost` where the client had sent the claim twice */
-export function claimedTasks([recovered, ...rows]: ClaimReply): Claimed {
+/**
+ * Parts what was claimed; `unreadable` are the ids of rows that the script took for sound.
+ *
+ * @throws StorageError `connection_lost` where the client had sent the claim twice
+ */
+export function claimedTasks([recovered, ...tasks]: ClaimReply) {
   if (recovered < 0) {
-    throw new StorageError("connection_lost", "The answer to a claim was lost, and the claim sent again", {
-      retryable: true,
-      outcome: "unknown",
+    const message = "The answer to a claim was lost, and the claim sent again.";
+    throw new StorageError("connection_lost", message, { retryable: true, outcome: "unknown" });
+  }
+  const unreadable: string[] = [];
+  const read = (part: readonly (readonly [id: string, row: string])[]): h.StoredTask[] =>
+    part.flatMap(([id, row]) => {
+      const task = currentTask(id, row);
+      if (!task) unreadable.push(id);
+      return task ?? [];
     });
-  }
-  const result: Claimed = { claimed: [], recovered: [], unreadable: [] };
-  for (const [index, [id, row]] of (inTurn(rows, 2) as [string, string][]).entries()) {
-    const task = currentTask(id, row);
-    if (!task) result.unreadable.push(id);
-    else (index < recovered ? result.recovered : result.claimed).push(task);
-  }
-  return result;
+  return { recovered: read(tasks.slice(0, recovered)), claimed: read(tasks.slice(recovered)), unreadable };
 }
 
-/** Of ids and rows in turn. */
-export function unpackRows(flat: readonly string[]): h.SequencedTask[] {
-  return inTurn(flat, 2).map(([id, row]) => unpackTask(id as string, row as string));
-}
-
-/** Of a letter as `insert` of lua/prelude.lua answers it. `twins` are the ids that the letter "t" stands for. */
-export function insertAnswer(letter: string | undefined, id: string, twins: string[]): h.InsertAnswer {
-  if (letter === "t") return { status: "existing", id: twins.shift() as string };
-  return { status: letter === "c" ? "created" : letter === "d" ? "duplicate" : "existing", id };
+/** What lua/prelude.lua's `insert` answers: 1 created, 0 existing, -1 duplicate; or the id of a live twin. */
+export function insertAnswer({ id }: { readonly id: string }, reply: unknown): h.InsertAnswer {
+  if (typeof reply === "string") return { status: "existing", id: reply };
+  return { status: reply === 1 ? "created" : reply === 0 ? "existing" : "duplicate", id };
 }
 
 export function writeAnswer({ id }: { readonly id: string }, reply: unknown): h.WriteAnswer {
@@ -48,20 +39,12 @@ export function renewAnswer({ id }: { readonly id: string }, reply: unknown): h.
   return typeof reply === "number" ? { until: reply } : { current: currentTask(id, reply) };
 }
 
-/** A row that cannot be read is gone for whoever held it; the others of the batch must not fail for it. */
-function currentTask(id: string, reply: unknown): h.StoredTask | null {
-  if (typeof reply !== "string") return null;
+/** Null for a row that cannot be read: it is gone for whoever held it, and the others must not fail for it. */
+export function currentTask(id: string, reply: unknown): h.SequencedTask | null {
   try {
-    return unpackTask(id, reply);
+    return typeof reply === "string" ? unpackTask(id, reply) : null;
   } catch (error) {
     if (error instanceof CorruptRecordError) return null;
     throw error;
   }
-}
-
-/** Parts a flat reply into runs of so many values. */
-export function inTurn<T>(flat: readonly T[], width: number): T[][] {
-  return Array.from({ length: flat.length / width }, (_, index) =>
-    flat.slice(index * width, (index + 1) * width),
-  );
 }

@@ -17,11 +17,12 @@ function fields(names: string): readonly Field[] {
   return names.split(/\s+/).map((name) => ({ name: name.replace("#", ""), isNumber: name.startsWith("#") }));
 }
 
-const HEAD = fields(
-  "status #revision #attempts #recoveries #updatedAt #lastAttemptAt token #leaseUntil workerId progress " +
-    "#run #failures error holds #eta #finishedAt settledToken settledDigest",
-);
-const STATE = HEAD.slice(10, 14);
+const STATE = fields("status #attempts #recoveries #run #failures error holds");
+const HEAD = [
+  ...fields("#revision #updatedAt #lastAttemptAt token #leaseUntil workerId progress"),
+  ...STATE,
+  ...fields("#eta #finishedAt settledToken settledDigest"),
+];
 const DEFINITION = fields(
   "queue #priority #scheduleVersion contentDigest name format schedule #maxRetries #timeout policies headers " +
     "concurrencyKey payload",
@@ -41,26 +42,22 @@ export function insertArguments(insert: h.TaskInsert): string[] {
   return [id, plan, event ? packEvent(event) : "", `${dedupe?.key ?? ""}\0${pack(DEFINITION, insert)}`];
 }
 
-/** The arguments of one guarded write, as `write` of lua/write.lua takes them after the ids. */
+/** The arguments of one guarded write, as `write` of lua/write.lua takes them. */
 export function writeArguments(write: h.TaskWrite): string[] {
   const { guard, state, due, keepsLease, definition, result, dropResults, events, enqueue } = write;
-  const plan = [
-    ...("token" in guard
-      ? [guard.token, guard.scheduleVersion, guard.outcomeDigest]
-      : ["", guard.revision, ""]),
-    ...(state ? [state.status, state.attempts, state.recoveries] : ["", "", ""]),
-    due ? packDue(due) : "",
-    `${keepsLease ? "K" : ""}${definition ? "D" : ""}${result ? "R" : ""}`,
-    dropResults ?? "",
-    events.length,
-    enqueue.length,
+  const [token, version, digest] =
+    "token" in guard ? [guard.token, guard.scheduleVersion, guard.outcomeDigest] : ["", guard.revision, ""];
+  const flags = `${keepsLease ? "K" : ""}${definition ? "D" : ""}${result ? "R" : ""}`;
+  const plan = [token, version, digest, due ? packDue(due) : "", flags, dropResults ?? ""];
+  return [
+    write.id,
+    [...plan, events.length, enqueue.length].join("\0"),
+    state ? pack(STATE, state) : "",
+    ...(definition ? [pack(DEFINITION, definition)] : []),
+    ...(result ? [`${result.run}\0${result.ttlMs ?? ""}\0${packResult(result, null)}`] : []),
+    ...events.map(packEvent),
+    ...enqueue.flatMap(insertArguments),
   ];
-  const args = [plan.join("\0"), state ? pack(STATE, state) : ""];
-  if (definition) args.push(pack(DEFINITION, definition));
-  if (result) args.push(`${result.run}\0${result.ttlMs ?? ""}\0${packResult(result, null)}`);
-  for (const event of events) args.push(packEvent(event));
-  for (const child of enqueue) args.push(...insertArguments(child));
-  return args;
 }
 
 /** The arguments of a task from another store: its id, and its row before and after the place in the enqueue order. */
@@ -74,6 +71,17 @@ export function packResult(result: h.ResultInsert, pendingToken: string | null):
   return pack(RESULT, { ...result, pendingToken });
 }
 
+/** The arguments of a result from another store: its task, its run, when it expires, and the result as it is stored. */
+export function importResultArguments(result: h.ResultRecord): string[] {
+  const { taskId, run, expiresAt } = result;
+  return [taskId, String(run), String(expiresAt ?? ""), pack(STORED_RESULT, result)];
+}
+
+/** An event from another store, with its instant. */
+export function packImportedEvent(event: h.EventImport): string {
+  return pack(STORED_EVENT, event);
+}
+
 /** An event, without the instant that the store adds before it. */
 export function packEvent(event: h.EventInsert): string {
   return pack(EVENT, event);
@@ -81,19 +89,15 @@ export function packEvent(event: h.EventInsert): string {
 
 /** @throws CorruptRecordError */
 export function unpackTask(id: string, row: string): h.SequencedTask {
-  const task = unpack<
-    h.SequencedTask & { eta: number | null; updatedAt: number | null; payload: string | null }
-  >(TASK, row);
-  if (!task || !TASK_STATUSES.includes(task.status)) {
+  const task = unpack<Partial<h.SequencedTask>>(TASK, row);
+  if (!task?.status || !TASK_STATUSES.includes(task.status))
     throw new CorruptRecordError(id, "its stored form cannot be read");
-  }
   const { createdAt } = task;
-  return Object.assign(task, {
-    id,
-    eta: task.eta ?? createdAt,
-    updatedAt: task.updatedAt ?? createdAt,
-    payload: task.payload ?? "",
-  });
+  task.id = id;
+  task.eta ??= createdAt as number;
+  task.updatedAt ??= createdAt as number;
+  task.payload ??= "";
+  return task as h.SequencedTask;
 }
 
 /** @throws CorruptRecordError */
@@ -104,10 +108,10 @@ export function unpackResult(taskId: string, run: number, text: string): h.Resul
   return { ...result, taskId, run, value };
 }
 
-/** Null where the text is no event. */
-export function unpackEvent(sequence: number, text: string): h.EventRecord | null {
+/** Of an entry of the stream of events; null where the text is no event. */
+export function unpackEvent(text: string, entryId: string): h.EventRecord | null {
   const event = unpack<h.EventRecord>(STORED_EVENT, text);
-  return event && { ...event, sequence };
+  return event && { ...event, sequence: Number.parseInt(entryId) };
 }
 
 function packDue(due: h.Due): string {
@@ -116,13 +120,11 @@ function packDue(due: h.Due): string {
 
 function pack(list: readonly Field[], record: object): string {
   const values = record as Readonly<Record<string, string | number | null>>;
-  let text = "";
-  for (const [index, { name }] of list.entries()) text += `${index === 0 ? "" : "\0"}${values[name] ?? ""}`;
-  return text;
+  return list.map(({ name }) => values[name] ?? "").join("\0");
 }
 
 /** Null where fields are missing, or a number is none. What is beyond the last field belongs to it. */
-function unpack<T>(list: readonly Field[], text: string): T | null {
+function unpack<T>(list: readonly Field[], text: string): { -readonly [K in keyof T]: T[K] } | null {
   const parts = text.split("\0");
   const last = list.length - 1;
   if (parts.length <= last) return null;
@@ -134,5 +136,5 @@ function unpack<T>(list: readonly Field[], text: string): T | null {
     if (Number.isNaN(value)) return null;
     record[name] = value;
   }
-  return record as T;
+  return record as { -readonly [K in keyof T]: T[K] };
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 export interface Script {
@@ -8,29 +8,23 @@ export interface Script {
 }
 
 /**
- * The scripts in `lua/`, each read when it is first needed. A script begins with the prelude, and with the parts that
- * its first line names.
+ * Finds the scripts in `lua/` by name, each read when it is first needed. A script begins with the prelude, and with the
+ * parts that its first line names.
  */
-export class Scripts {
-  readonly #testClock: boolean;
-  readonly #loaded = new Map<string, Script>();
-
-  constructor(testClock: boolean) {
-    this.#testClock = testClock;
-  }
-
-  get(name: string): Script {
-    let script = this.#loaded.get(name);
+export function scriptFinder(testClock: boolean): (name: string) => Script {
+  const loaded = new Map<string, Script>();
+  return (name) => {
+    let script = loaded.get(name);
     if (!script) {
       const body = readLua(name);
       const parts = /^-- Parts: (.+)\.$/m.exec(body)?.[1]?.split(", ") ?? [];
-      const beginning = `local TEST_CLOCK = ${this.#testClock}`;
-      const source = [beginning, readLua("prelude"), ...parts.map(readLua), body].join("\n");
-      script = { source, sha: createHash("sha1").update(source).digest("hex") };
-      this.#loaded.set(name, script);
+      const source = [`local TEST_CLOCK = ${testClock}`, ...["prelude", ...parts].map(readLua), body].join(
+        "\n",
+      );
+      loaded.set(name, (script = { source, sha: hash("sha1", source) }));
     }
     return script;
-  }
+  };
 }
 
 function readLua(name: string): string {

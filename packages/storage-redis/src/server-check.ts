@@ -1,56 +1,50 @@
 import { StorageError } from "@omniq/core";
 import type { Connection } from "./connection.ts";
-import { readOnly, wrongMode } from "./redis-failure.ts";
+import { redisFailure } from "./redis-failure.ts";
 import type { Settings } from "./redis-options.ts";
 
-/** What a server says of itself, as far as tasks depend on it. */
-export interface ServerFacts {
-  readonly version: string;
-  readonly mode: string;
-  readonly role: string;
-  /** The settings that durability rests on; `unknown` where the server does not tell. */
-  readonly durability: Readonly<Record<"appendonly" | "appendfsync" | "save" | "maxmemory-policy", string>>;
-}
+export type ServerFacts = Awaited<ReturnType<typeof readFacts>>;
 
-/** @throws StorageError where the user may not even ask for INFO, and the server cannot be judged. */
-export async function readFacts(connection: Connection): Promise<ServerFacts> {
-  const [text, settings] = await Promise.all([connection.command("INFO"), readSettings(connection)]);
-  const info = new Map(
-    String(text)
-      .split("\r\n")
-      .map((line) => line.split(":", 2) as [string, string]),
-  );
+/**
+ * What a server says of itself, as far as tasks depend on it; a setting is `unknown` where it does not tell.
+ *
+ * @throws StorageError where the user may not even ask for INFO, and the server cannot be judged
+ */
+export async function readFacts(connection: Connection) {
+  // Hosted servers often refuse CONFIG; INFO then has to do.
+  const asked = connection.command("CONFIG", "GET", "*").catch(() => []);
+  const [text, settings] = (await Promise.all([connection.command("INFO"), asked])) as [string, string[]];
+  const info = (name: string): string => new RegExp(`^${name}:(.*)\r$`, "m").exec(text)?.[1] ?? "unknown";
+  const setting = (name: string, otherwise = "unknown"): string => {
+    const at = settings.indexOf(name);
+    return at < 0 ? otherwise : settings[at + 1] || "off";
+  };
   return {
-    version: info.get("redis_version") ?? "0",
-    mode: info.get("redis_mode") ?? "unknown",
-    role: info.get("role") ?? "unknown",
+    version: info("redis_version"),
+    mode: info("redis_mode"),
+    role: info("role"),
     durability: {
-      appendonly: settings.get("appendonly") ?? (info.get("aof_enabled") === "1" ? "yes" : "no"),
-      appendfsync: settings.get("appendfsync") ?? "unknown",
-      save: settings.get("save")?.replace(/^$/, "off") ?? "unknown",
-      "maxmemory-policy": settings.get("maxmemory-policy") ?? info.get("maxmemory_policy") ?? "unknown",
+      appendonly: setting("appendonly", info("aof_enabled") === "1" ? "yes" : "no"),
+      appendfsync: setting("appendfsync"),
+      save: setting("save"),
+      "maxmemory-policy": setting("maxmemory-policy", info("maxmemory_policy")),
     },
   };
 }
 
 /** @throws StorageError `redis_too_old`, `wrong_redis_mode`, `read_only`, `not_durable` */
-export function checkFacts(
-  { version, mode, role, durability }: ServerFacts,
-  server: string,
-  expected: Settings,
-): void {
+export function checkFacts(facts: ServerFacts, server: string, { cluster, always }: Settings): void {
+  const { version, mode, role, durability } = facts;
+  const { appendonly, appendfsync } = durability;
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < 6 || (major === 6 && minor < 2)) {
-    throw new StorageError("redis_too_old", `${server} is Redis ${version}. OmniQ needs 6.2 or newer.`);
-  }
-  if (mode === "sentinel" || (mode === "cluster") !== expected.cluster) throw wrongMode(server);
-  if (role === "slave" && !expected.cluster) throw readOnly(server);
-  if (expected.always && (durability.appendonly !== "yes" || durability.appendfsync !== "always")) {
-    throw new StorageError(
-      "not_durable",
-      `${server} does not sync its log before it answers (appendonly ${durability.appendonly}, appendfsync ` +
-        `${durability.appendfsync}). Set both to yes and always, or open the store with durability "server".`,
-    );
+  if (major < 6 || (major === 6 && minor < 2)) throw redisFailure("redis_too_old", server);
+  if (mode === "sentinel" || (mode === "cluster") !== cluster) throw redisFailure("wrong_redis_mode", server);
+  if (role === "slave" && !cluster) throw redisFailure("read_only", server);
+  if (always && (appendonly !== "yes" || appendfsync !== "always")) {
+    const found = `appendonly ${appendonly}, appendfsync ${appendfsync}`;
+    const message = `${server} does not sync its log before it answers (${found}).`;
+    const advice = 'Set both to yes and always, or open the store with durability "server".';
+    throw new StorageError("not_durable", `${message} ${advice}`);
   }
 }
 
@@ -58,30 +52,33 @@ const warned = new Set<string>();
 
 /** Tells, once a process, how tasks could be lost on a server that is set up so. */
 export function warnOfRisks({ durability }: ServerFacts, server: string): void {
-  const policy = durability["maxmemory-policy"];
-  const risks: string[] = [];
-  if (policy !== "noeviction" && policy !== "unknown") {
-    risks.push(
-      `may drop tasks when its memory is full (maxmemory-policy is ${policy}; set it to noeviction)`,
-    );
-  }
-  if (durability.appendonly !== "yes" && durability.save === "off") {
-    risks.push("persists nothing, so that a restart loses all tasks (set appendonly to yes)");
-  }
-  for (const risk of risks) {
-    const message = `${server} ${risk}`;
-    if (warned.has(message)) continue;
+  const { appendonly, save, "maxmemory-policy": policy } = durability;
+  const dropped = `may drop tasks when its memory is full (maxmemory-policy is ${policy}; set it to noeviction)`;
+  const forgotten = "persists nothing, so that a restart loses all tasks (set appendonly to yes)";
+  const warn = (message: string): void => {
+    if (warned.has(message)) return;
     warned.add(message);
     process.emitWarning(message, { type: "OmniQWarning", code: "OMNIQ_REDIS_MAY_LOSE_TASKS" });
-  }
+  };
+  if (policy !== "noeviction" && policy !== "unknown") warn(`${server} ${dropped}`);
+  if (appendonly !== "yes" && save === "off") warn(`${server} ${forgotten}`);
 }
 
-/** Hosted servers often refuse CONFIG; INFO then has to do. */
-async function readSettings(connection: Connection): Promise<Map<string, string>> {
-  const names = ["appendonly", "appendfsync", "save", "maxmemory-policy"];
-  const answers = await Promise.allSettled(names.map((name) => connection.command("CONFIG", "GET", name)));
-  const pairs = answers.flatMap((answer) =>
-    answer.status === "fulfilled" ? [answer.value as [string, string]] : [],
-  );
-  return new Map(pairs.filter((pair) => pair.length === 2));
+/** The version of what is stored. A store of a later one is left alone. */
+export const FORMAT = 1;
+
+/**
+ * Judges what `lua/open.lua` found: our mark, or a key that somebody else made.
+ *
+ * @throws StorageError `foreign_key`, `schema_too_new`
+ */
+export function checkFormat(base: string, [kind, found]: readonly [kind: string, found: string]): void {
+  if (kind === "foreign") {
+    const message = `Somebody else made the key ${base}${found}. Choose another prefix; nothing was changed.`;
+    throw new StorageError("foreign_key", message);
+  }
+  if (Number(found) > FORMAT) {
+    const message = `What ${base} holds has format ${found}, and this version knows ${FORMAT}.`;
+    throw new StorageError("schema_too_new", `${message} Use a newer release; nothing was changed.`);
+  }
 }

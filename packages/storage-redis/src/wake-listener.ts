@@ -1,8 +1,9 @@
-import { type Timer, systemClock } from "@omniq/core";
+import { sleep, systemClock } from "@omniq/core";
 import type { Watch } from "@omniq/core/storage";
 import { Cluster, type Redis } from "ioredis";
 import type { RedisClient } from "./redis-options.ts";
 
+const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 1000;
 
 /**
@@ -10,91 +11,63 @@ const MAX_PAUSE_MS = 1000;
  * poll; what must not happen is that a connection which died in silence is listened to for ever. So it is asked for a
  * sign of life, and replaced where it gives none in time. Each new connection counts as an announcement: there may have
  * been some in between.
+ *
+ * Resolves once it listens, or once the first try has failed; further ones follow by themselves.
  */
-export class WakeListener implements Watch {
-  readonly #client: RedisClient;
-  readonly #channel: string;
-  readonly #onHint: () => void;
-  readonly #patienceMs: number;
-  #connection: Redis | null = null;
-  #timer: Timer | null = null;
-  #failures = 0;
-  #closed = false;
-
-  constructor(client: RedisClient, channel: string, patienceMs: number, onHint: () => void) {
-    this.#client = client;
-    this.#channel = channel;
-    this.#patienceMs = patienceMs;
-    this.#onHint = onHint;
-  }
-
-  /** Resolves once it listens, or once the first try has failed; further ones follow by themselves. */
-  start(): Promise<void> {
-    return this.#listen();
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#timer?.cancel();
-    this.#connection?.disconnect();
-  }
-
-  async #listen(): Promise<void> {
-    const connection = this.#connect();
-    this.#connection = connection;
-    if (!connection) {
-      this.#listenAgain(connection);
-      return;
-    }
+export async function listenForWakes(
+  client: RedisClient,
+  channel: string,
+  patienceMs: number,
+  onHint: () => void,
+): Promise<Watch> {
+  const { promise: tried, resolve: onTried } = Promise.withResolvers<void>();
+  const closing = new AbortController();
+  let pauseMs = FIRST_PAUSE_MS;
+  /** Listens on one connection, until it gives no sign of life. */
+  const listen = async (connection: Redis): Promise<void> => {
+    const ended = new AbortController();
+    const close = (): void => connection.disconnect();
+    closing.signal.addEventListener("abort", close);
     connection.on("error", () => {});
-    connection.once("end", () => this.#listenAgain(connection));
-    connection.on("message", () => this.#onHint());
-    const deadline = systemClock.setTimer(() => connection.disconnect(), this.#patienceMs);
+    connection.on("message", onHint);
+    connection.once("end", () => ended.abort());
     try {
       await connection.connect();
-      await connection.subscribe(this.#channel);
-      deadline.cancel();
-      this.#failures = 0;
-      this.#onHint();
-      this.#askForLife(connection);
+      await connection.subscribe(channel);
+      pauseMs = FIRST_PAUSE_MS;
+      onTried();
+      onHint();
+      for (;;) {
+        await sleep(systemClock, patienceMs, ended.signal);
+        await connection.ping();
+      }
     } catch {
-      deadline.cancel();
-      connection.disconnect();
+      close();
+      closing.signal.removeEventListener("abort", close);
     }
-  }
+  };
+  const goOn = async (): Promise<void> => {
+    for (let tries = 0; !closing.signal.aborted; tries++) {
+      const connection = connectionLike(client, tries, patienceMs);
+      if (connection) await listen(connection);
+      onTried();
+      await sleep(systemClock, pauseMs, closing.signal);
+      pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+    }
+  };
+  void goOn();
+  await tried;
+  return { close: async () => closing.abort() };
+}
 
-  #askForLife(connection: Redis): void {
-    if (this.#closed || this.#connection !== connection) return;
-    this.#timer = systemClock.setTimer(() => {
-      const deadline = systemClock.setTimer(() => connection.disconnect(), this.#patienceMs);
-      this.#timer = deadline;
-      connection.ping().then(
-        () => {
-          deadline.cancel();
-          this.#askForLife(connection);
-        },
-        () => connection.disconnect(),
-      );
-    }, this.#patienceMs);
-  }
-
-  #listenAgain(connection: Redis | null): void {
-    if (this.#closed || this.#connection !== connection) return;
-    this.#timer?.cancel();
-    const pause = Math.min(50 * 2 ** this.#failures++, MAX_PAUSE_MS);
-    this.#timer = systemClock.setTimer(() => void this.#listen(), pause);
-  }
-
-  /** Any node of a cluster will do: what is announced on one is heard on all. Null while none is known. */
-  #connect(): Redis | null {
-    const nodes = this.#client instanceof Cluster ? this.#client.nodes("master") : [this.#client];
-    const like = nodes[this.#failures % Math.max(nodes.length, 1)];
-    if (!like) return null;
-    return like.duplicate({
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      retryStrategy: null,
-      connectTimeout: this.#patienceMs,
-    });
-  }
+/** Any node of a cluster will do: what is announced on one is heard on all. Undefined while none is known. */
+function connectionLike(client: RedisClient, tries: number, patienceMs: number): Redis | undefined {
+  const nodes = client instanceof Cluster ? client.nodes("master") : [client];
+  return nodes[tries % Math.max(nodes.length, 1)]?.duplicate({
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    retryStrategy: null,
+    connectTimeout: patienceMs,
+    commandTimeout: patienceMs,
+  });
 }

@@ -9,7 +9,7 @@ const place = usePlace();
 const broken: readonly (readonly [what: string, damage: (row: string) => string])[] = [
   ["that is cut", (row) => row.slice(0, -30)],
   ["of another kind", () => "nonsense"],
-  ["whose counter is none", (row) => row.replace("\u00001\0", "\0?\0")],
+  ["whose counter is none", (row) => `?${row.slice(1)}`],
   [
     "whose number beyond the part that a claim reads is none",
     (row) => row.replace("\0json\0\u00003\0", "\0json\0\0x\0"),

@@ -55,6 +55,35 @@ describe("what is stored", () => {
   });
 });
 
+describe("results that have expired", () => {
+  it("go with a later one after a day, where nobody sweeps", async () => {
+    const store = await place.store({ testClock: true });
+    const client = clientOf(await sharedServer());
+    const completeOne = async (now: number): Promise<string[]> => {
+      await store.setTestClock(now);
+      const id = await enqueueOne(store, { policies: { resultTtlMs: 1000 } });
+      for (const task of await claim(store)) assert.equal((await complete(store, task)).status, "settled");
+      assert.equal((await store.getResult(id))?.value, 1);
+      return client.hkeys(`{${place.prefix}}:results`);
+    };
+    const day = 86_400_000;
+    assert.equal((await completeOne(day)).length, 1);
+    assert.equal((await completeOne(day + 2000)).length, 2);
+    assert.equal((await completeOne(3 * day)).length, 1);
+    assert.equal(await client.zcard(`{${place.prefix}}:expiry`), 1);
+  });
+});
+
+describe("a group", () => {
+  it("of very many is stored whole", async () => {
+    const store = await place.store();
+    const group = Array.from({ length: 50_000 }, () => ({ name: "work" }));
+    const { groups } = await store.enqueue({ groups: [group] });
+    assert.ok(groups[0]?.every(({ status }) => status === "created"));
+    assert.equal((await store.countTasks())[0]?.count, group.length);
+  });
+});
+
 describe("queryEvents", () => {
   it("answers a cursor to go on where it has looked at enough, and all pages agree with a full scan", async () => {
     const store = await place.store();

@@ -54,7 +54,16 @@ export async function startPgBouncer(
     const pooler = spawn(binary, ["-q", config], { ...user, cwd: folder, stdio: "ignore" });
     await listening(pooler, port, join(folder, "log"));
     pooler.unref();
-    return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop: () => watchdog.release() };
+    const gone = once(pooler, "exit");
+    return {
+      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      async stop() {
+        pooler.ref();
+        await watchdog.release();
+        // It was told to end; its port is free once it has.
+        await gone;
+      },
+    };
   } catch (error) {
     await watchdog.release();
     throw error;

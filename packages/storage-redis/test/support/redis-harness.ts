@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { startRedis } from "@omniq/services";
-import { RedisStorage } from "@omniq/storage-redis";
+import { RedisStorage, type RedisStorageOptions } from "@omniq/storage-redis";
 import type { Place, StorageHarness } from "@omniq/storage-testkit";
 import { loadFixture } from "./fixture.ts";
 import { clientOf, forget, keysOf } from "./server.ts";
@@ -17,6 +17,8 @@ export interface HarnessOptions {
   readonly server: () => Promise<string>;
   readonly durability?: "server" | "always";
   readonly cluster?: boolean;
+  /** Another class in place of the adapter's own. */
+  readonly storage?: (new (options: RedisStorageOptions) => RedisStorage) | undefined;
 }
 
 /** How the kit gets at this adapter on one kind of server. */
@@ -26,6 +28,7 @@ export function redisHarness({
   server: sharedServer,
   durability = "server",
   cluster = false,
+  storage: Storage = RedisStorage,
 }: HarnessOptions): StorageHarness<RedisPlace> {
   return {
     name,
@@ -33,6 +36,7 @@ export function redisHarness({
     async setUp({ ownServer }) {
       const own = ownServer && !cluster ? await startRedis({ appendfsync: "always" }) : null;
       const config = { url: own?.url ?? (await sharedServer()), prefix: `test-${randomUUID()}` };
+      if (!cluster) await teachScripts(config.url);
       const place = placeOf(config, cluster);
       if (!own) return place;
       return {
@@ -47,7 +51,7 @@ export function redisHarness({
     connect({ url, prefix }, { address, timeoutMs, ...options }) {
       const reached = new URL(url);
       if (address) reached.host = `${address.host}:${address.port}`;
-      return new RedisStorage({
+      return new Storage({
         ...options,
         url: reached.href,
         prefix,
@@ -58,6 +62,24 @@ export function redisHarness({
       });
     },
   };
+}
+
+const taught = new Map<string, Promise<void>>();
+
+/**
+ * Sees to it that a server knows the scripts of workers. Else the first reply of a call would be that it does not, and a
+ * rule that loses that one would never lose the one that matters.
+ */
+function teachScripts(url: string): Promise<void> {
+  const teach = async (): Promise<void> => {
+    await using store = new RedisStorage({ url, prefix: `test-${randomUUID()}`, testClock: true });
+    await store.enqueue({ groups: [[{ name: "work" }]] });
+    await store.dequeue({ limit: 1, workerId: "worker", leaseMs: 1000 });
+    await store.destroy();
+  };
+  let teaching = taught.get(url);
+  if (!teaching) taught.set(url, (teaching = teach()));
+  return teaching;
 }
 
 function placeOf(config: RedisPlace, cluster: boolean): Place<RedisPlace> {

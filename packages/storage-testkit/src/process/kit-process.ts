@@ -45,7 +45,7 @@ export class KitProcess {
     this.ended = once(this.#child, "close").then(([code, signal]): Ending => {
       return { code: code as number | null, signal: signal as NodeJS.Signals | null, errors: this.#errors };
     });
-    this.#child.send(start);
+    this.#tell(start);
   }
 
   get pid(): number {
@@ -57,7 +57,7 @@ export class KitProcess {
     const number = ++this.#orders;
     const reply = new Promise<Reply>((resolve) => this.#waiting.set(number, resolve));
     const order: Order = { number, job, args, now: this.#now() };
-    this.#child.send(order);
+    this.#tell(order);
     const answered = await Promise.race([reply, this.ended]);
     if (!("number" in answered)) {
       const { code, signal, errors } = answered;
@@ -69,6 +69,11 @@ export class KitProcess {
       throw new AssertionError({ message: `another process could not ${job}: ${answered.failure}` });
     }
     return answered.answer as JobAnswer<Name>;
+  }
+
+  /** A process that has ended hears nothing; whoever waits for its answer is told so. */
+  #tell(message: Start | Order): void {
+    this.#child.send(message, () => {});
   }
 
   /** Stops it, and waits until the kernel says so: what it is told from then on it hears when it is woken. */
