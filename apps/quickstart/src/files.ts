@@ -27,15 +27,15 @@ export interface FileFacts {
 /**
  * The repository's files, in order. Folders whose name begins with a dot are left out, and so is what tools make.
  *
- * @param database where the tasks are kept: its files may lie in the repository, and are no input.
+ * @param place where the tasks are kept: if it is a path, its files may lie in the repository, and are no input.
  */
-export async function inputFiles(database: string, folder = ROOT): Promise<InputFile[]> {
+export async function inputFiles(place: string, folder = ROOT): Promise<InputFile[]> {
   const found: InputFile[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name)) {
-      found.push(...(await inputFiles(database, path)));
-    } else if (entry.isFile() && !path.startsWith(database)) {
+      found.push(...(await inputFiles(place, path)));
+    } else if (entry.isFile() && !path.startsWith(place)) {
       const name = relative(ROOT, path).replaceAll("\\", "/");
       found.push({ path: name, version: await versionOf(name) });
     }

@@ -7,41 +7,46 @@ import { parseArgs } from "node:util";
 import { type OmniQ, OmniQError } from "@omniq/core";
 import { enqueueAll } from "./enqueue-all.ts";
 import { inputFiles } from "./files.ts";
-import { openOmniQ } from "./open.ts";
+import { openOmniQ, shownUrl } from "./open.ts";
 
-const USAGE = `Usage: quickstart [--db PATH]
+const USAGE = `Usage: quickstart [--db PATH | --url URL]
 
-Measures the files of this repository with two worker processes over one SQLite database.
+Measures the files of this repository with two worker processes over one store.
 
-  --db PATH   keep the tasks there, and go on with what a run before left (default: a new folder)
+  --db PATH   keep the tasks in this SQLite database, and go on with what a run before left (default: a new folder)
+  --url URL   keep them there: sqlite:PATH, postgres://user@host:5432/database, redis://host:6379
 `;
 
 const WORKERS = 2;
 
 async function main(): Promise<number> {
-  const database = databasePath();
-  if (database === null) return 2;
-  const files = await inputFiles(database);
-  const omniq = await openOmniQ(database);
+  const url = storeUrl();
+  if (url === null) return 2;
+  const files = await inputFiles(url.replace(/^[a-z]+:/, ""));
+  const omniq = await openOmniQ(url);
   await enqueueAll(omniq, files);
-  say(`${files.length} files and a few tasks of other kinds are enqueued in ${database}`);
-  const workers = new Workers(database);
+  say(`${files.length} files and a few tasks of other kinds are enqueued in ${shownUrl(url)}`);
+  const workers = new Workers(url);
   await watchProgress(omniq);
   await workers.stop();
   await omniq.close();
-  const report = fork(script("report"), [database]);
+  const report = fork(script("report"), [url]);
   report.send(files);
   return exitOf(report);
 }
 
-/** The database to use; null where the arguments are wrong or ask for help. */
-function databasePath(): string | null {
+/** The store to use; null where the arguments are wrong or ask for help. */
+function storeUrl(): string | null {
   try {
-    const { values } = parseArgs({ options: { db: { type: "string" }, help: { type: "boolean" } } });
+    const { values } = parseArgs({
+      options: { db: { type: "string" }, url: { type: "string" }, help: { type: "boolean" } },
+    });
+    if (values.db && values.url) throw new TypeError("Give either --db or --url, not both.");
+    if (values.url) return values.url;
     if (!values.help) {
       // The folder in which the user typed the command; package managers change it.
-      if (values.db) return resolve(process.env["INIT_CWD"] ?? ".", values.db);
-      return join(mkdtempSync(join(tmpdir(), "omniq-quickstart-")), "omniq.db");
+      if (values.db) return `sqlite:${resolve(process.env["INIT_CWD"] ?? ".", values.db)}`;
+      return `sqlite:${join(mkdtempSync(join(tmpdir(), "omniq-quickstart-")), "omniq.db")}`;
     }
     process.stdout.write(USAGE);
   } catch (error) {
@@ -52,12 +57,12 @@ function databasePath(): string | null {
 
 /** Keeps two workers going: one that dies is replaced, and its tasks are taken over when their leases lapse. */
 class Workers {
-  readonly #database: string;
+  readonly #url: string;
   readonly #children = new Set<ChildProcess>();
   #stopping = false;
 
-  constructor(database: string) {
-    this.#database = database;
+  constructor(url: string) {
+    this.#url = url;
     for (let count = 0; count < WORKERS; count++) this.#start();
   }
 
@@ -72,7 +77,7 @@ class Workers {
   }
 
   #start(): void {
-    const child = fork(script("worker"), [this.#database]);
+    const child = fork(script("worker"), [this.#url]);
     this.#children.add(child);
     say(`worker ${child.pid} started`);
     child.once("exit", (code, signal) => {

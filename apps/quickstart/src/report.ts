@@ -3,7 +3,7 @@ import type { OmniQ, Task, TaskEvent } from "@omniq/core";
 import type { EventPage } from "@omniq/core/storage";
 import { URGENT_RANKS, measureId } from "./enqueue-all.ts";
 import { type FileFacts, type InputFile, isUnchanged, measureFile } from "./files.ts";
-import { openOmniQ } from "./open.ts";
+import { openOmniQ, shownUrl } from "./open.ts";
 import { HEARTBEATS, HEARTBEAT_ID } from "./tasks.ts";
 
 /** One line of the table: what the input demands, and what is stored. */
@@ -14,14 +14,14 @@ interface Line {
 }
 
 /**
- * Reads the database that it is given, in a process that took no part, and says whether all is as it must be. The
+ * Reads the store that it is given, in a process that took no part, and says whether all is as it must be. The
  * list of files that were enqueued comes as a message.
  */
-const [database] = process.argv.slice(2);
-if (!database) throw new Error("report needs the path of a database");
+const [url] = process.argv.slice(2);
+if (!url) throw new Error("report needs the URL of a store");
 const [files] = (await once(process, "message")) as [InputFile[]];
 
-const omniq = await openOmniQ(database);
+const omniq = await openOmniQ(url);
 const history = await allEvents(omniq);
 const lines = [
   ...(await measured(omniq, files)),
@@ -33,7 +33,7 @@ const lines = [
   ...(await endings(omniq, history)),
 ];
 await omniq.close();
-print(lines, database);
+print(lines, shownUrl(url));
 process.disconnect();
 process.exitCode = lines.every(({ demanded, stored }) => demanded === stored) ? 0 : 1;
 
@@ -132,12 +132,12 @@ async function allEvents(store: OmniQ): Promise<TaskEvent[]> {
   return found;
 }
 
-function print(table: readonly Line[], path: string): void {
+function print(table: readonly Line[], store: string): void {
   const rows = [{ what: "", demanded: "demanded", stored: "stored" }, ...table];
   const width = (key: keyof Line): number => Math.max(...rows.map((row) => row[key].length));
   const text = rows.map((row, index) => {
     const mark = index === 0 ? "" : row.demanded === row.stored ? "ok" : "WRONG";
     return `  ${row.what.padEnd(width("what"))}  ${row.demanded.padEnd(width("demanded"))}  ${row.stored.padEnd(width("stored"))}  ${mark}`;
   });
-  process.stdout.write(`\n${text.map((line) => line.trimEnd()).join("\n")}\n\nDatabase: ${path}\n`);
+  process.stdout.write(`\n${text.map((line) => line.trimEnd()).join("\n")}\n\nStore: ${store}\n`);
 }

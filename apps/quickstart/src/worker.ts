@@ -1,10 +1,10 @@
 import { openOmniQ } from "./open.ts";
 
-/** A worker process: runs tasks of the database that it is given until its parent says stop, or is gone. */
-const [database] = process.argv.slice(2);
-if (!database) throw new Error("worker needs the path of a database");
+/** A worker process: runs tasks of the store that it is given until its parent says stop, or is gone. */
+const [url] = process.argv.slice(2);
+if (!url) throw new Error("worker needs the URL of a store");
 
-const omniq = await openOmniQ(database);
+const omniq = await openOmniQ(url);
 const worker = omniq.worker({
   concurrency: 4,
   lease: "5s",

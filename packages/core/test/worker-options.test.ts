@@ -22,7 +22,15 @@ describe("the settings of a worker", () => {
       shutdownMs: 30_000,
       handleSignals: false,
       logger: silentLogger,
+      retention: { tasksMs: null, eventsMs: null },
     });
+  });
+
+  it("say how long what has ended is kept", () => {
+    const { retention } = settings({ retention: { tasks: "2d" } });
+    assert.deepEqual(retention, { tasksMs: 172_800_000, eventsMs: null });
+    assert.equal(settings({ retention: false }).retention, null);
+    assert.throws(() => settings({ retention: { results: "1d" } as never }), { code: "unknown_option" });
   });
 
   it("are what the options say", () => {

@@ -27,22 +27,25 @@ export class MemoryDatabase {
   examined = 0;
   readonly #indexes = new Map<string, QueueIndex>();
   readonly #liveByDedupeKey = new Map<string, SortedList<Row>>();
-  #sequence = 0;
-  #token = 0;
+  /** The last numbers that were given. */
+  protected lastSequence = 0;
+  protected lastToken = 0;
 
   nextSequence(): number {
-    return ++this.#sequence;
+    return ++this.lastSequence;
   }
 
   /** Tokens have one width, so that later ones sort after earlier ones as text. */
   nextToken(): string {
-    return String(++this.#token).padStart(16, "0");
+    return String(++this.lastToken).padStart(16, "0");
   }
 
   put(row: Row): void {
-    this.remove(row.id);
+    // A row that stays keeps its place, so that rows stand in the order of enqueueing.
+    const old = this.rows.get(row.id);
+    if (old) this.#leaveIndexes(old);
     this.rows.set(row.id, row);
-    if (!this.queues.has(row.queue)) this.queues.set(row.queue, { name: row.queue, paused: false });
+    if (!this.queues.has(row.queue)) this.setQueue({ name: row.queue, paused: false });
     if (!isFinished(row.status)) this.#twinsOf(row)?.add(row);
     this.#listFor(row)?.add(row);
   }
@@ -51,8 +54,38 @@ export class MemoryDatabase {
     const row = this.rows.get(id);
     if (!row) return;
     this.rows.delete(id);
-    this.#twinsOf(row)?.remove(row);
-    this.#listFor(row)?.remove(row);
+    this.#leaveIndexes(row);
+  }
+
+  putResult(result: ResultRecord): void {
+    let runs = this.results.get(result.taskId);
+    if (!runs) this.results.set(result.taskId, (runs = new Map()));
+    runs.set(result.run, result);
+  }
+
+  /** Whether there was one. */
+  removeResult(taskId: string, run: number): boolean {
+    const runs = this.results.get(taskId);
+    if (!runs?.delete(run)) return false;
+    if (runs.size === 0) this.results.delete(taskId);
+    return true;
+  }
+
+  /** Whether there were any. */
+  removeResults(taskId: string): boolean {
+    return this.results.delete(taskId);
+  }
+
+  addEvent(event: EventRecord): void {
+    this.events.push(event);
+  }
+
+  removeEvents(sequences: ReadonlySet<number>): void {
+    this.events = this.events.filter(({ sequence }) => !sequences.has(sequence));
+  }
+
+  setQueue(queue: QueueInfo): void {
+    this.queues.set(queue.name, queue);
   }
 
   clear(): void {
@@ -94,6 +127,11 @@ export class MemoryDatabase {
     instants.push(leases.first()?.leaseUntil ?? undefined);
     const known = instants.filter((instant) => instant !== undefined);
     return known.length === 0 ? null : Math.min(...known);
+  }
+
+  #leaveIndexes(row: Row): void {
+    this.#twinsOf(row)?.remove(row);
+    this.#listFor(row)?.remove(row);
   }
 
   #examine(instant: number, now: number): boolean {

@@ -13,7 +13,7 @@ export interface Place {
   cleanUp(): Promise<void>;
 }
 
-/** The stores that queue and workers are tested on. */
+/** The stores that queue and workers are tested on by a clock that stands still: they answer without waiting. */
 export const stores: Readonly<Record<string, () => Place>> = {
   memory: () => {
     const database = new MemoryDatabase();

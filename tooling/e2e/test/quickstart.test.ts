@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startPostgres, startRedis } from "@omniq/services";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../src/stores.ts";
 
@@ -53,7 +54,20 @@ describe("the quickstart", () => {
     expect(run.output).toContain(`worker ${pid} died (SIGKILL)`);
     expect(run.output).toMatch(/runs that ended twice\s+0\s+0\s+ok/);
     expect(run.output).not.toContain("WRONG");
-    expect(run.output).toContain(`Database: ${path}`);
+    expect(run.output).toContain(`Store: sqlite:${path}`);
+  });
+
+  it.each([
+    ["Postgres", startPostgres],
+    ["Redis", startRedis],
+    ["files", async () => ({ url: `file:${database()}`, stop: async () => {} })],
+  ])("does the same on %s, by another URL", async (_name, start) => {
+    const server = await start();
+    onTestFinished(() => server.stop());
+    const run = new Quickstart(["--url", server.url]);
+    expect(await run.exited).toBe(0);
+    expect(run.output).toMatch(/runs that ended twice\s+0\s+0\s+ok/);
+    expect(run.output).not.toContain("WRONG");
   });
 
   it("goes on where a run that was killed has left off", async () => {

@@ -1,0 +1,27 @@
+import type { JournalError } from "./journal-error.ts";
+import type { ContentFormat } from "./segment-header.ts";
+
+/** What the records of a journal build up in memory. The journal calls it; it knows no files. */
+export interface JournalContent {
+  readonly format: ContentFormat;
+  /** Forgets everything, before all is applied anew. */
+  clear(): void;
+  /** Takes in a record, as JSON.parse gives it. Records come in the order of the journal. */
+  apply(record: unknown): void;
+  /**
+   * A line cannot be read, or bytes are missing. Called where a record would have been applied; the line stays in the
+   * file until a checkpoint leaves its segment behind.
+   */
+  damaged(line: string, error: JournalError): void;
+  /**
+   * The state as it stands, as the JSON texts of records that build it up again. They are taken one by one, later;
+   * what changes meanwhile must not show in them.
+   */
+  snapshot(): Iterable<string>;
+}
+
+/** What an update has come to: its answer, and the JSON texts of the records that tell of it, one line each. */
+export interface Update<T> {
+  readonly value: T;
+  readonly records: readonly string[];
+}

@@ -1,0 +1,82 @@
+import type { FileSystem } from "./file-system.ts";
+import type { Processes } from "./processes.ts";
+import type { SegmentNames } from "./segment-names.ts";
+
+/**
+ * Takes the locks of segments for one journal. A lock is a second name of a small file that says who holds it: to link
+ * is atomic, and fails where the name is taken. The name belongs to one segment, so that a holder who wakes late can
+ * give back its own lock only, never one that was taken on a later segment.
+ */
+export class Holder {
+  readonly id: string;
+  readonly #files: FileSystem;
+  readonly #names: SegmentNames;
+  readonly #processes: Processes;
+  #isReady = false;
+  /** A lock that could not be given back, since the disk refused, and that is still ours. */
+  #kept: number | null = null;
+
+  constructor(id: string, files: FileSystem, names: SegmentNames, processes: Processes) {
+    this.id = id;
+    this.#files = files;
+    this.#names = names;
+    this.#processes = processes;
+  }
+
+  /** Whether the lock is ours now. */
+  take(segment: number): boolean {
+    if (this.#kept === segment) {
+      this.#kept = null;
+      return true;
+    }
+    for (;;) {
+      if (!this.#isReady) this.#introduce();
+      try {
+        return this.#files.link(this.#names.holder(this.id), this.#names.lock(segment));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+        // Somebody has tidied the folder away; where the folder itself is gone, this throws.
+        this.#isReady = false;
+      }
+    }
+  }
+
+  release(segment: number): void {
+    try {
+      this.#files.remove(this.#names.lock(segment));
+    } catch {
+      this.#kept = segment;
+    }
+  }
+
+  /** What is known of the lock: free, held, or held by a process that is gone. */
+  stateOf(segment: number): "free" | "held" | "abandoned" {
+    const text = this.#files.readText(this.#names.lock(segment));
+    if (text === null) return "free";
+    return this.#processes.isGone(text) ? "abandoned" : "held";
+  }
+
+  /** Whether the process that wrote the holder file of that id is gone, or the file is. */
+  isGone(holderId: string): boolean {
+    const text = this.#files.readText(this.#names.holder(holderId));
+    return text === null || this.#processes.isGone(text);
+  }
+
+  close(): void {
+    if (this.#kept !== null) this.#files.remove(this.#names.lock(this.#kept));
+    if (this.#isReady) this.#files.remove(this.#names.holder(this.id));
+    this.#isReady = false;
+  }
+
+  #introduce(): void {
+    const path = this.#names.holder(this.id);
+    this.#files.remove(path);
+    const file = this.#files.create(path);
+    try {
+      file.write(Buffer.from(this.#processes.self), 0);
+    } finally {
+      file.close();
+    }
+    this.#isReady = true;
+  }
+}

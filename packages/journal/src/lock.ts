@@ -1,0 +1,146 @@
+import { sleep, systemClock } from "@omniq/core";
+import type { FileSystem } from "./file-system.ts";
+import type { Holder } from "./holder.ts";
+import { JournalError } from "./journal-error.ts";
+import type { SegmentNames } from "./segment-names.ts";
+import type { Successors } from "./successor.ts";
+import type { Tail } from "./tail.ts";
+
+export interface LockOptions {
+  readonly files: FileSystem;
+  readonly names: SegmentNames;
+  readonly holder: Holder;
+  readonly tail: Tail;
+  readonly successors: Successors;
+  /** How long the holder may stand still, in milliseconds, before its segment is taken. */
+  readonly stallLimitMs: number;
+  /** How long to wait for the lock, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** How long to wait before the next look, in milliseconds: soon at first. */
+const PAUSES_MS = [0, 1, 1, 1, 2, 2, 3];
+const LONGEST_PAUSE_MS = 5;
+/** How long one who has seen that others wait leaves the lock to them. */
+const COURTESY_MS = 2;
+/** How many looks there are between two at whether a holder that does not move is still there. */
+const LOOKS_A_CHECK = 32;
+
+/** The right to append to the newest segment, whichever that is by the time that it is had. */
+export class Lock {
+  readonly #options: LockOptions;
+
+  constructor(options: LockOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Waits for the right to append, all that was acknowledged being in memory then. Answers the segment whose lock it is.
+   *
+   * @throws JournalError `busy`
+   */
+  async take(): Promise<number> {
+    const { files, names, holder, tail, successors, stallLimitMs, timeoutMs } = this.#options;
+    let waitedMs = 0;
+    let stillMs = 0;
+    let lastSign = "";
+    for (let look = 0; ;) {
+      if (!tail.isLoaded) await this.load();
+      const segment = tail.number;
+      if (holder.take(segment)) {
+        if (await this.#isOursToAppend(segment)) return segment;
+        continue;
+      }
+      if (files.exists(names.segment(segment + 1)) || files.exists(names.taken(segment))) {
+        await this.#moveOn(segment);
+        continue;
+      }
+      const lockSign = files.signOf(names.lock(segment));
+      // It was given back meanwhile.
+      if (lockSign === null) continue;
+      const sign = `${segment} ${lockSign} ${tail.file.look().size}`;
+      const hasMoved = sign !== lastSign;
+      if (hasMoved) stillMs = 0;
+      lastSign = sign;
+      const isGone = (hasMoved || look % LOOKS_A_CHECK === 0) && holder.stateOf(segment) === "abandoned";
+      if (isGone || stillMs >= stallLimitMs) {
+        successors.announce(segment);
+        continue;
+      }
+      if (waitedMs >= timeoutMs) throw this.#busy(waitedMs);
+      if (waitedMs > 0) this.#want();
+      const pause = PAUSES_MS[look++] ?? LONGEST_PAUSE_MS;
+      await sleep(systemClock, pause);
+      // Counted by what was asked for: a process that was stopped itself must not take that for others' stillness.
+      waitedMs += pause;
+      stillMs += pause;
+    }
+  }
+
+  /** Gives the right back, and leaves it to others for a moment where they wait. */
+  async giveBack(segment: number): Promise<void> {
+    const { files, names, holder } = this.#options;
+    holder.release(segment);
+    // Whoever waits looks again within milliseconds; without a pause it might never find the lock free.
+    if (!files.exists(names.wanted)) return;
+    files.remove(names.wanted);
+    await sleep(systemClock, COURTESY_MS);
+  }
+
+  /** Reads the journal, which is begun where there is none. */
+  async load(): Promise<void> {
+    const { files, names, tail, successors } = this.#options;
+    await files.makeFolder(names.folder);
+    while (!(await tail.load())) await successors.begin();
+  }
+
+  /** Nobody is left whom the marks of a segment that was taken could tell anything. */
+  tidy(segment: number): void {
+    const { files, names } = this.#options;
+    files.remove(names.taken(segment));
+    files.remove(names.lock(segment));
+  }
+
+  /** Whether the lock that was just taken is that of the newest segment, and all of it is in memory. */
+  async #isOursToAppend(segment: number): Promise<boolean> {
+    const { files, names, holder, tail } = this.#options;
+    try {
+      const isNewest =
+        !files.exists(names.taken(segment)) &&
+        !files.exists(names.segment(segment + 1)) &&
+        tail.file.look().isNamed;
+      if (isNewest && tail.catchUp()) return true;
+      holder.release(segment);
+      if (isNewest) await new Promise((resolve) => setImmediate(resolve));
+      else await this.#moveOn(segment);
+      return false;
+    } catch (error) {
+      tail.forget();
+      holder.release(segment);
+      throw error;
+    }
+  }
+
+  /** Goes on from a segment that was taken, or left behind, and sees to it that there is one to go on to. */
+  async #moveOn(segment: number): Promise<void> {
+    const { files, names, holder, tail, successors } = this.#options;
+    if (files.exists(names.taken(segment))) await successors.succeed(segment, tail.file, tail.end);
+    if (holder.stateOf(segment) !== "held") this.tidy(segment);
+    await tail.follow();
+  }
+
+  #want(): void {
+    const { files, names } = this.#options;
+    try {
+      if (!files.exists(names.wanted)) files.create(names.wanted).close();
+    } catch {
+      // Another one wants it too, or the lock will come without.
+    }
+  }
+
+  #busy(waitedMs: number): JournalError {
+    const { folder } = this.#options.names;
+    const message = `The journal in ${folder} was locked by another process all the time (${waitedMs} ms). Call again later.`;
+    return new JournalError("busy", folder, message, { retryable: true });
+  }
+}

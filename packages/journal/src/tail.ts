@@ -1,0 +1,261 @@
+import type { JournalContent } from "./content.ts";
+import type { FileSystem, OpenFile } from "./file-system.ts";
+import { JournalError } from "./journal-error.ts";
+import { decodeLine } from "./line.ts";
+import { type Line, linesOf } from "./lines.ts";
+import { HEADER_BYTES, type SegmentHeader, readHeader } from "./segment-header.ts";
+import { type SegmentNames, segmentNumbers } from "./segment-names.ts";
+
+/** How much is taken in at a stretch: some tens of milliseconds of work. */
+const STRETCH_BYTES = 4 * 1024 * 1024;
+/** How many lines are taken in between two turns of the event loop, where nobody waits for a lock. */
+const LINES_A_TURN = 1000;
+
+interface Segment {
+  readonly number: number;
+  readonly file: OpenFile;
+  readonly header: SegmentHeader;
+}
+
+/**
+ * How far one process has taken in a journal.
+ *
+ * Lines of the newest segment are taken in under its lock only: then each is either acknowledged, or will be by nobody
+ * but a holder who has failed, and who has cut it off or left it to count. What later segments have sealed never changes
+ * and needs no lock.
+ */
+export class Tail {
+  readonly #files: FileSystem;
+  readonly #names: SegmentNames;
+  readonly #content: JournalContent;
+  #segment: Segment | null = null;
+  #first = 0;
+  #end = 0;
+
+  constructor(files: FileSystem, names: SegmentNames, content: JournalContent) {
+    this.#files = files;
+    this.#names = names;
+    this.#content = content;
+  }
+
+  get isLoaded(): boolean {
+    return this.#segment !== null;
+  }
+
+  /** The segment that new lines go to, as far as is known here. */
+  get number(): number {
+    return this.#loaded.number;
+  }
+
+  /** The segment that the journal begins with: those before it are not needed any more. */
+  get first(): number {
+    return this.#first;
+  }
+
+  get file(): OpenFile {
+    return this.#loaded.file;
+  }
+
+  get path(): string {
+    return this.#names.segment(this.number);
+  }
+
+  /** Up to where the newest segment was taken in. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** How long the state is that the newest segment begins with; 0 where it begins with none. */
+  get base(): number {
+    return this.#loaded.header.base ?? 0;
+  }
+
+  /** Whether nothing was written that is not in memory. */
+  isCurrent(): boolean {
+    if (!this.#segment) return false;
+    const { size, isNamed } = this.file.look();
+    return size === this.#end && isNamed && !this.#files.exists(this.#names.segment(this.number + 1));
+  }
+
+  /** What is in memory is not what the journal says: all is read anew before the next use. */
+  forget(): void {
+    this.#segment?.file.close();
+    this.#segment = null;
+  }
+
+  /** Lines were written at the end, by this process, and are in memory already. */
+  wrote(end: number): void {
+    this.#end = end;
+  }
+
+  /** A segment that this process has made holds what is in memory, up to its end. */
+  moveTo(number: number, file: OpenFile, header: SegmentHeader, end: number): void {
+    this.#segment?.file.close();
+    this.#segment = { number, file, header };
+    this.#first = number;
+    this.#end = end;
+  }
+
+  /** Reads all but the newest lines. False where there is no segment at all. */
+  async load(): Promise<boolean> {
+    for (;;) {
+      const chain = this.#openChain();
+      if (chain === "none") return false;
+      if (chain === "moved") continue;
+      const [first] = chain;
+      const newest = chain.at(-1);
+      if (!first || !newest) continue;
+      try {
+        this.#content.clear();
+        for (const [index, segment] of chain.entries()) {
+          const next = chain[index + 1];
+          this.#segment = segment;
+          this.#end = HEADER_BYTES;
+          await this.#takeIn(next?.header.previous?.length ?? segment.header.base ?? HEADER_BYTES);
+        }
+        this.#first = first.number;
+        return true;
+      } catch (error) {
+        newest.file.close();
+        this.#segment = null;
+        throw error;
+      } finally {
+        for (const { file } of chain) if (file !== newest.file) file.close();
+      }
+    }
+  }
+
+  /** Goes on to the segment that follows, or forgets all where that was left behind already. */
+  async follow(): Promise<void> {
+    const path = this.#names.segment(this.number + 1);
+    const file = this.#files.open(path);
+    if (!file) {
+      this.forget();
+      return;
+    }
+    try {
+      const header = readHeader(file, path, this.#content.format);
+      const counted = header.previous?.segment === this.number ? header.previous.length : 0;
+      // Lines that were taken in here have turned out not to count.
+      if (counted < this.#end) {
+        this.forget();
+        file.close();
+        return;
+      }
+      await this.#takeIn(counted);
+      this.#loaded.file.close();
+      this.#segment = { number: this.number + 1, file, header };
+      if (header.base !== null) this.#first = header.segment;
+      this.#end = header.base ?? HEADER_BYTES;
+    } catch (error) {
+      file.close();
+      this.forget();
+      throw error;
+    }
+  }
+
+  /**
+   * Takes in what others have appended, and cuts off what was not written whole. To be called under the lock. False
+   * where there is more: then the lock is to be given to others in between.
+   */
+  catchUp(): boolean {
+    const { size } = this.file.look();
+    if (size === this.#end) return true;
+    const begin = this.#end;
+    let to = Math.min(size, begin + STRETCH_BYTES);
+    for (;;) {
+      for (const line of this.#lines(to)) this.#apply(line);
+      if (to === size) break;
+      if (this.#end > begin) return false;
+      to = size;
+    }
+    if (size > this.#end) this.file.truncate(this.#end);
+    return true;
+  }
+
+  get #loaded(): Segment {
+    if (!this.#segment) throw new Error("The journal is not loaded.");
+    return this.#segment;
+  }
+
+  /** Takes in what is sealed, up to where it counts. */
+  async #takeIn(to: number): Promise<void> {
+    let lines = 0;
+    for (const line of this.#lines(to)) {
+      this.#apply(line);
+      if (++lines % LINES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (this.#end < to) {
+      this.#report("", this.#end, `${to - this.#end} bytes are missing or unreadable`);
+      this.#end = to;
+    }
+  }
+
+  /**
+   * The lines up to a place. Lines that the disk has not got (they hold a byte 0) are left out at the end, where a
+   * write was torn, and are damage anywhere else.
+   */
+  *#lines(to: number): Generator<Line> {
+    let holes: Line[] = [];
+    for (const line of linesOf(this.file, this.#end, to)) {
+      if (line.bytes.includes(0)) {
+        holes.push(line);
+        continue;
+      }
+      yield* holes;
+      holes = [];
+      yield line;
+    }
+  }
+
+  #apply({ bytes, offset, next }: Line): void {
+    const record = decodeLine("r", bytes);
+    if (record === undefined) this.#report(bytes.toString(), offset, "its checksum is not that of its text");
+    else this.#content.apply(record);
+    this.#end = next;
+  }
+
+  #report(line: string, offset: number, what: string): void {
+    const { path } = this;
+    const message = `${path} is damaged at byte ${offset}: ${what}. What else it holds can be used.`;
+    this.#content.damaged(line, new JournalError("damaged_record", path, message, { offset }));
+  }
+
+  /** Opens the segments that make up the journal, the first of them standing by itself. */
+  #openChain(): readonly Segment[] | "none" | "moved" {
+    const numbers = segmentNumbers(this.#files.list(this.#names.folder));
+    const newest = numbers.at(-1);
+    if (newest === undefined) return "none";
+    const chain: Segment[] = [];
+    try {
+      for (let number = newest; ; number--) {
+        const path = this.#names.segment(number);
+        const file = this.#files.open(path);
+        if (!file) {
+          if (segmentNumbers(this.#files.list(this.#names.folder)).at(-1) !== newest) {
+            closeAll(chain);
+            return "moved";
+          }
+          throw new JournalError(
+            "damaged_journal",
+            path,
+            `${path} is missing, and later segments go on from it. Restore it from a backup; nothing was changed.`,
+          );
+        }
+        chain.unshift({ number, file, header: NO_HEADER });
+        const header = readHeader(file, path, this.#content.format);
+        chain[0] = { number, file, header };
+        if (header.base !== null) return chain;
+      }
+    } catch (error) {
+      closeAll(chain);
+      throw error;
+    }
+  }
+}
+
+const NO_HEADER: SegmentHeader = { segment: 0, previous: null, base: null };
+
+function closeAll(chain: readonly Segment[]): void {
+  for (const { file } of chain) file.close();
+}

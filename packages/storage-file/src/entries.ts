@@ -1,0 +1,92 @@
+import type { EventRecord, QueueInfo, ResultRecord, SequencedTask } from "@omniq/core/storage";
+
+/** A line that cannot be read, kept with what is known of it. */
+export interface Damage {
+  /** The tasks that it is about, as far as they can be made out. */
+  readonly ids: readonly string[];
+  /** The file that it was found in, and where, in bytes from its beginning. */
+  readonly path: string;
+  readonly offset: number;
+  readonly line: string;
+}
+
+/**
+ * What a record of the journal is made of: each entry states how something is now. A record is an array of entries that
+ * were made in one step.
+ */
+export type Entry =
+  /** A whole task. Fields that are null are left out. */
+  | { readonly put: WithoutNulls<SequencedTask> }
+  /** Fields of a task that have changed. */
+  | { readonly change: Partial<SequencedTask> & { readonly id: string } }
+  /** The id of a task that was removed. */
+  | { readonly gone: string }
+  /** A result, and an event. Fields that are null are left out. */
+  | { readonly result: WithoutNulls<ResultRecord> }
+  /** Results that were removed: of one run, or all of a task. */
+  | { readonly resultGone: { readonly taskId: string; readonly run: number | null } }
+  | { readonly event: WithoutNulls<EventRecord> }
+  /** The sequence numbers of events that were removed. */
+  | { readonly eventsGone: readonly number[] }
+  | { readonly queue: QueueInfo }
+  /** The last numbers given, where no task or event that is left shows them. */
+  | { readonly counters: { readonly sequence: number; readonly token: number } }
+  /** A line of an earlier segment that could not be read. */
+  | { readonly damaged: Damage }
+  /** Everything was removed. */
+  | { readonly cleared: true };
+
+/** A row as it is written: a third of what a task has is null most of the time. */
+export type WithoutNulls<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[K] } & {
+  readonly [K in keyof T as null extends T[K] ? K : never]?: T[K];
+};
+
+const NO_TASK_FIELDS = {
+  schedule: null,
+  timeout: null,
+  policies: null,
+  headers: null,
+  concurrencyKey: null,
+  token: null,
+  workerId: null,
+  leaseUntil: null,
+  progress: null,
+  error: null,
+  holds: null,
+  dedupeKey: null,
+  lastAttemptAt: null,
+  finishedAt: null,
+  settledToken: null,
+  settledDigest: null,
+} as const satisfies NullsOf<SequencedTask>;
+const NO_RESULT_FIELDS = {
+  value: null,
+  error: null,
+  startedAt: null,
+  expiresAt: null,
+  pendingToken: null,
+} as const satisfies NullsOf<ResultRecord>;
+const NO_EVENT_FIELDS = { workerId: null, data: null } as const satisfies NullsOf<EventRecord>;
+
+type NullsOf<T> = { readonly [K in keyof T as null extends T[K] ? K : never]: null };
+
+export function withoutNulls<T extends object>(row: T): WithoutNulls<T> {
+  const written: Record<string, unknown> = {};
+  for (const name of Object.keys(row)) {
+    const value = row[name as keyof T];
+    if (value !== null) written[name] = value;
+  }
+  return written as WithoutNulls<T>;
+}
+
+export function wholeTask(written: WithoutNulls<SequencedTask>): SequencedTask {
+  return { ...NO_TASK_FIELDS, ...written };
+}
+
+export function wholeResult(written: WithoutNulls<ResultRecord>): ResultRecord {
+  return { ...NO_RESULT_FIELDS, ...written };
+}
+
+export function wholeEvent(written: WithoutNulls<EventRecord>): EventRecord {
+  return { ...NO_EVENT_FIELDS, ...written };
+}

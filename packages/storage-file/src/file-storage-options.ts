@@ -1,0 +1,49 @@
+import type { DurationInput, StorageError } from "@omniq/core";
+import {
+  BASE_STORAGE_OPTIONS,
+  type BaseStorageOptions,
+  checkInteger,
+  checkOptions,
+} from "@omniq/core/storage";
+import type { FileSystem } from "@omniq/journal";
+
+export interface FileStorageOptions extends BaseStorageOptions {
+  /** The folder; it is created where it is missing. Default `./omniq_data/journal`. */
+  readonly folder?: string;
+  /** How long a call waits for the lock that another process holds. Default `"10s"`. */
+  readonly lockTimeout?: DurationInput;
+  /** How long the holder of the lock may stand still before others go on without it. Default `"3s"`. */
+  readonly stallLimit?: DurationInput;
+  /** Whether to trust the links and syncs of a network file system. Default false: it is refused. */
+  readonly allowNetworkFileSystem?: boolean;
+  /** Told of each record that cannot be read, once whenever it is come across. Default: a warning of the process. */
+  readonly onDamage?: (error: StorageError) => void;
+  /** The journal is rewritten once it has grown by so many bytes, and has doubled. Default 32 MiB. */
+  readonly checkpointBytes?: number;
+  /** Where the files are. Default: the machine's own file system. */
+  readonly fileSystem?: FileSystem;
+}
+
+const OPTIONS = [
+  ...BASE_STORAGE_OPTIONS,
+  "folder",
+  "lockTimeout",
+  "stallLimit",
+  "allowNetworkFileSystem",
+  "onDamage",
+  "checkpointBytes",
+  "fileSystem",
+];
+
+/** @throws ValidationError `unknown_option`, `invalid_checkpoint_bytes` */
+export function checkFileStorageOptions(options: FileStorageOptions): void {
+  checkOptions(options, OPTIONS, "FileStorage");
+  const { checkpointBytes } = options;
+  if (checkpointBytes !== undefined)
+    checkInteger(checkpointBytes, "checkpointBytes", 1, Number.MAX_SAFE_INTEGER);
+}
+
+/** The folder where none is given. */
+export function defaultFolder(): string {
+  return `${process.env["OMNIQ_BASE_DIR"] ?? "./omniq_data"}/journal`;
+}

@@ -1,0 +1,309 @@
+import { resolve } from "node:path";
+import { CorruptRecordError, type StorageError, durationMs } from "@omniq/core";
+import {
+  BaseStorage,
+  type DequeueHookParams,
+  type DequeueHookResult,
+  type DescribeHookResult,
+  type EnqueueHookParams,
+  type EnqueueHookResult,
+  type EventImport,
+  type EventInsert,
+  type EventsHookParams,
+  type EventsHookResult,
+  type ExchangeHookResult,
+  type ImportedTask,
+  type InsertAnswer,
+  type ListHookParams,
+  type ListHookResult,
+  type ListResultsHookParams,
+  type ListResultsHookResult,
+  type PurgeHookParams,
+  type QueueInfo,
+  type RenewHookItem,
+  type RenewHookResult,
+  type ResultHookParams,
+  type ResultKey,
+  type ResultRecord,
+  type StoredTask,
+  type TaskCount,
+  type TaskInsert,
+  type TaskWrite,
+  type Watch,
+  type WriteAnswer,
+  type WriteHookResult,
+  packageVersion,
+} from "@omniq/core/storage";
+import { FORMAT_VERSION, type FileSystem, Journal, nodeFileSystem } from "@omniq/journal";
+import { MemoryEngine } from "@omniq/storage-memory";
+import { Doorbell } from "./doorbell.ts";
+import { FileDatabase } from "./file-database.ts";
+import { type FileStorageOptions, checkFileStorageOptions, defaultFolder } from "./file-storage-options.ts";
+
+/**
+ * Tasks in a folder of files, which several processes of one host may share, without a driver or a server: a journal of
+ * JSON lines, on the disk before anything is acknowledged, and what it says in memory. What the hooks do to memory is the
+ * memory store's; what came of it is what the journal keeps.
+ */
+export class FileStorage extends BaseStorage {
+  /** The folder, as an absolute path. */
+  readonly folder: string;
+  readonly #options: FileStorageOptions;
+  readonly #fileSystem: FileSystem;
+  readonly #lockTimeoutMs: number;
+  readonly #stallLimitMs: number;
+  readonly #doorbell: Doorbell;
+  readonly #database: FileDatabase;
+  readonly #engine: MemoryEngine;
+  #opened: Journal | null = null;
+
+  /** Touches no file: the first call opens the folder. @throws ValidationError for a bad option */
+  constructor(folderOrOptions: string | FileStorageOptions = {}) {
+    const options = typeof folderOrOptions === "string" ? { folder: folderOrOptions } : folderOrOptions;
+    checkFileStorageOptions(options);
+    super(
+      {
+        name: "file",
+        version: packageVersion(import.meta.url),
+        capabilities: {
+          durable: true,
+          multiProcess: true,
+          wakeup: true,
+          strictOrder: true,
+          batchAtomic: true,
+          eventsTransactional: true,
+          survivesPowerLoss: true,
+        },
+      },
+      options,
+    );
+    this.#options = options;
+    this.#lockTimeoutMs = durationMs(options.lockTimeout ?? "10s", "lockTimeout");
+    this.#stallLimitMs = durationMs(options.stallLimit ?? "3s", "stallLimit");
+    this.#fileSystem = options.fileSystem ?? nodeFileSystem;
+    this.folder = resolve(options.folder ?? defaultFolder());
+    this.#doorbell = new Doorbell(this.folder);
+    this.#database = new FileDatabase(options.onDamage ?? warn);
+    this.#engine = new MemoryEngine(this.#database);
+  }
+
+  /** How many tasks claims have looked at: what the test kit bounds. */
+  get examined(): number {
+    return this.#database.examined;
+  }
+
+  protected async doOpen(): Promise<void> {
+    const { allowNetworkFileSystem = false, checkpointBytes } = this.#options;
+    const journal = new Journal({
+      folder: this.folder,
+      content: this.#database,
+      files: this.#fileSystem,
+      stallLimitMs: this.#stallLimitMs,
+      lockTimeoutMs: this.#lockTimeoutMs,
+      allowNetworkFileSystem,
+      ...(checkpointBytes !== undefined && { checkpointBytes }),
+    });
+    await journal.open();
+    this.#opened = journal;
+  }
+
+  protected async doClose(): Promise<void> {
+    this.#doorbell.close();
+    await this.#opened?.close();
+    this.#opened = null;
+  }
+
+  protected async doDestroy(): Promise<void> {
+    await this.#journal.destroy(() => this.#database.record(() => this.#database.clear()));
+    this.#doorbell.remove();
+    this.#fileSystem.removeFolder(this.folder);
+  }
+
+  protected async doDescribe(): Promise<DescribeHookResult> {
+    const type = this.#fileSystem.typeOf(this.folder);
+    return {
+      durability: {
+        sync: "fdatasync before each answer",
+        file_system: type === null ? "unknown" : `0x${(type >>> 0).toString(16)}`,
+        unreadable_tasks: String(this.#database.damages.size),
+      },
+      versions: { journal: String(FORMAT_VERSION), tasks: String(this.#database.format.version) },
+    };
+  }
+
+  protected async doEnqueue({ groups }: EnqueueHookParams): Promise<EnqueueHookResult> {
+    return this.#change((now, endLine) => ({ now, groups: this.#insertGroups(groups, now, endLine) }));
+  }
+
+  protected async doDequeue(params: DequeueHookParams): Promise<DequeueHookResult> {
+    return this.#changeEach((now) => this.#engine.dequeue(params, now));
+  }
+
+  protected async doWrite(writes: readonly TaskWrite[]): Promise<WriteHookResult> {
+    return this.#change((now, endLine) => ({ now, answers: this.#writeAll(writes, now, endLine) }));
+  }
+
+  protected override async doExchange(
+    writes: readonly TaskWrite[],
+    params: DequeueHookParams,
+  ): Promise<ExchangeHookResult> {
+    return this.#change((now, endLine) => {
+      const answers = this.#writeAll(writes, now, endLine);
+      this.#database.splitByTask();
+      return { ...this.#engine.dequeue(params, now), answers };
+    });
+  }
+
+  protected async doRenew(renewals: readonly RenewHookItem[]): Promise<RenewHookResult> {
+    return this.#changeEach((now) => ({
+      now,
+      answers: renewals.map((renewal) => this.#engine.renew(renewal, now)),
+    }));
+  }
+
+  protected async doGetTask(taskId: string): Promise<StoredTask | null> {
+    return this.#read(() => {
+      this.#checkReadable(taskId);
+      return this.#engine.getTask(taskId);
+    });
+  }
+
+  protected async doListTasks(params: ListHookParams): Promise<ListHookResult> {
+    return this.#read(() => this.#engine.listTasks(params));
+  }
+
+  protected async doCountTasks(): Promise<readonly TaskCount[]> {
+    return this.#read(() => this.#engine.countTasks());
+  }
+
+  protected async doListQueues(): Promise<readonly QueueInfo[]> {
+    return this.#read(() => this.#engine.listQueues());
+  }
+
+  protected async doSetQueuePaused(name: string, paused: boolean): Promise<void> {
+    await this.#change(() => this.#database.setQueue({ name, paused }));
+  }
+
+  protected async doPurge(params: PurgeHookParams): Promise<number> {
+    return this.#changeEach(() => this.#engine.purge(params));
+  }
+
+  protected async doNextDue(queues: readonly string[]): Promise<{ now: number; at: number | null }> {
+    return this.#read((now) => ({ now, at: this.#engine.nextDue(queues) }));
+  }
+
+  protected async doImportTasks(
+    tasks: readonly ImportedTask[],
+  ): Promise<readonly ("created" | "existing")[]> {
+    return this.#changeEach(() =>
+      tasks.map((task) => (this.#database.damages.has(task.id) ? "existing" : this.#engine.importTask(task))),
+    );
+  }
+
+  protected async doGetResult(key: ResultKey): Promise<ResultRecord | null> {
+    return this.#read((now) => {
+      this.#checkReadable(key.taskId);
+      return this.#engine.getResult(key, now);
+    });
+  }
+
+  protected async doPutResult(params: ResultHookParams): Promise<void> {
+    await this.#change((now) => this.#engine.putResult(params, now));
+  }
+
+  protected async doDeleteResult(key: ResultKey): Promise<boolean> {
+    return this.#change(() => this.#engine.deleteResult(key));
+  }
+
+  protected async doPurgeResults(limit: number): Promise<number> {
+    return this.#change((now) => this.#engine.purgeResults(limit, now));
+  }
+
+  protected override async doListResults(params: ListResultsHookParams): Promise<ListResultsHookResult> {
+    return this.#read(() => this.#engine.listResults(params));
+  }
+
+  protected override async doImportResults(results: readonly ResultRecord[]): Promise<void> {
+    await this.#change(() => this.#engine.importResults(results));
+  }
+
+  protected override async doImportEvents(events: readonly EventImport[]): Promise<void> {
+    await this.#change(() => this.#engine.importEvents(events));
+  }
+
+  protected async doAppendEvents(events: readonly EventInsert[]): Promise<void> {
+    await this.#change((now) => this.#engine.addEvents(events, now));
+  }
+
+  protected async doQueryEvents(params: EventsHookParams): Promise<EventsHookResult> {
+    return this.#read(() => this.#engine.queryEvents(params));
+  }
+
+  protected async doPurgeEvents(before: number, limit: number): Promise<number> {
+    return this.#change(() => this.#engine.purgeEvents(before, limit));
+  }
+
+  protected override async doNotify(): Promise<void> {
+    this.#doorbell.ring();
+  }
+
+  protected override async doWatch(onHint: () => void): Promise<Watch> {
+    return this.#doorbell.listen(onHint);
+  }
+
+  get #journal(): Journal {
+    if (!this.#opened) throw new Error("The store is not open.");
+    return this.#opened;
+  }
+
+  /** A step whose parts stand or fall each by itself where `endLine` is called between them. */
+  #change<T>(work: (now: number, endLine: () => void) => T): Promise<T> {
+    return this.#journal.update(() => this.#database.record((endLine) => work(this.clock.now(), endLine)));
+  }
+
+  /** A step in which every task stands or falls by itself. */
+  #changeEach<T>(work: (now: number) => T): Promise<T> {
+    return this.#change((now) => {
+      this.#database.splitByTask();
+      return work(now);
+    });
+  }
+
+  #read<T>(work: (now: number) => T): Promise<T> {
+    return this.#journal.read(() => work(this.clock.now()));
+  }
+
+  #insertGroups(
+    groups: readonly (readonly TaskInsert[])[],
+    now: number,
+    endLine: () => void,
+  ): readonly (readonly InsertAnswer[])[] {
+    const { damages } = this.#database;
+    return groups.map((group) => {
+      // The id is taken, and by what can no longer be told: no second task comes under it.
+      if (damages.size > 0 && group.some(({ id }) => damages.has(id)))
+        return group.map(({ id }) => ({ status: damages.has(id) ? "duplicate" : "existing", id }));
+      const answers = this.#engine.insertGroup(group, now);
+      endLine();
+      return answers;
+    });
+  }
+
+  #writeAll(writes: readonly TaskWrite[], now: number, endLine: () => void): readonly WriteAnswer[] {
+    return writes.map((write) => {
+      const answer = this.#engine.write(write, now);
+      endLine();
+      return answer;
+    });
+  }
+
+  /** @throws CorruptRecordError */
+  #checkReadable(taskId: string): void {
+    const damage = this.#database.damages.get(taskId);
+    if (damage) throw new CorruptRecordError(taskId, `${damage.path} is damaged at byte ${damage.offset}`);
+  }
+}
+
+function warn(error: StorageError): void {
+  process.emitWarning(error);
+}
