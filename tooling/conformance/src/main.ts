@@ -13,3 +13,5 @@ for (const path of harnessModules()) {
   if (countsOf(report).failed > 0) process.exitCode = 1;
 }
 writeReadme(withTable(readReadme(), tableOf(keptReports())));
+// A harness may hold a server and a connection to it for as long as its process lives.
+process.exit();
