@@ -30,9 +30,7 @@ describe("while another process holds the lock", () => {
     assert.equal((await store.getTask("waiting"))?.status, "PENDING");
   });
 
-  it("opening waits too", async () => {
-    const first = place.store();
-    await first.open();
+  it("opening a new file waits too", async () => {
     const holder = await lockHolder();
     let done = false;
     const opened = place
@@ -43,6 +41,14 @@ describe("while another process holds the lock", () => {
     assert.equal(done, false);
     holder.send("release");
     await opened;
+  });
+
+  it("opening a file that needs no migration does not wait", async () => {
+    await place.store().open();
+    await lockHolder();
+    const second = place.store({ lockTimeout: "20ms" });
+    await second.open();
+    assert.equal((await second.listTasks()).tasks.length, 0);
   });
 
   it("reads go on", async () => {
