@@ -6,6 +6,7 @@ import {
   planCancel,
   planDelete,
   planHold,
+  planPause,
   planReschedule,
   planRetry,
   planSchedule,
@@ -204,5 +205,40 @@ describe("declaring a recurring task again", () => {
   it("leaves a run in progress its lease and its due time", () => {
     const write = planSchedule(declared)(taskIn("RUNNING"));
     assert.deepEqual([write?.state?.status, write?.keepsLease, write?.due], ["RUNNING", true, null]);
+  });
+});
+
+describe("pausing a schedule", () => {
+  const recurring = { schedule: declared.schedule, holds: null };
+
+  it("holds a waiting run, and raises the version so that the end of a run in progress sees it", () => {
+    const waiting = planPause(true)(storedTask({ ...recurring, status: "PENDING", scheduleVersion: 3 }));
+    assert.equal(waiting?.state?.holds, '["schedule paused"]');
+    assert.equal(waiting?.definition?.scheduleVersion, 4);
+    assert.equal(JSON.parse(waiting?.definition?.schedule ?? "{}").paused, true);
+    const running = planPause(true)(storedTask({ ...recurring, status: "RUNNING" }));
+    assert.equal(running?.state?.holds, null);
+    assert.equal(running?.keepsLease, true);
+  });
+
+  it("is taken back whole", () => {
+    const paused = planPause(true)(storedTask({ ...recurring, status: "PENDING" }));
+    const task = storedTask({
+      ...recurring,
+      status: "PENDING",
+      schedule: paused?.definition?.schedule ?? null,
+      holds: '["audit","schedule paused"]',
+    });
+    assert.equal(planPause(true)(task), null);
+    const resumed = planPause(false)(task);
+    assert.equal(resumed?.state?.holds, '["audit"]');
+    assert.equal(resumed?.definition?.schedule, declared.schedule);
+  });
+
+  it("is refused of what does not repeat, and of what has ended", () => {
+    assert.throws(() => planPause(true)(storedTask({ status: "PENDING" })), { code: "invalid_transition" });
+    assert.throws(() => planPause(true)(storedTask({ ...recurring, status: "CANCELLED" })), {
+      code: "invalid_transition",
+    });
   });
 });

@@ -1,8 +1,10 @@
 import type { Due } from "./due.ts";
-import { decodeHolds, encodeHolds } from "./record-codec.ts";
+import { InvalidTransitionError } from "../errors/storage-error.ts";
+import { PAUSED, withHold, withoutHold } from "./holds.ts";
+import { decodeHolds, decodeRecurrence } from "./record-codec.ts";
 import { event, newRunOf, stateOf } from "./settlement.ts";
 import type { EventInsert, TaskEventType } from "./task-event.ts";
-import type { StoredTask, TaskState } from "./task-record.ts";
+import type { StoredTask, TaskDefinition, TaskState } from "./task-record.ts";
 import type { TaskInsert, TaskWrite } from "./task-write.ts";
 import { type Operation, type Transition, transition } from "./transitions.ts";
 
@@ -32,12 +34,10 @@ export function planDelete(force: boolean): OperatorPlan {
 export function planHold(operation: "hold" | "unhold", reason: string): OperatorPlan {
   return (task) => {
     transition(operation, task.id, task.status);
-    const holds = decodeHolds(task);
-    if (holds.includes(reason) === (operation === "hold")) return null;
-    const changed =
-      operation === "hold" ? [...holds, reason].toSorted() : holds.filter((held) => held !== reason);
+    if (decodeHolds(task).includes(reason) === (operation === "hold")) return null;
+    const change = operation === "hold" ? withHold : withoutHold;
     return write(task, {
-      state: { ...stateOf(task), holds: encodeHolds(changed) },
+      state: { ...stateOf(task), holds: change(task, reason) },
       event: event(task, operation === "hold" ? "held" : "unheld", { reason }),
     });
   };
@@ -59,6 +59,52 @@ export function planSchedule(declared: TaskInsert): OperatorPlan {
       ...definition
     } = declared;
     return plan && { ...plan, definition: { ...definition, scheduleVersion: task.scheduleVersion + 1 } };
+  };
+}
+
+/**
+ * The runs to come of a recurring task wait from now on, or no longer. A run in progress goes on; the raised version
+ * of the schedule makes its end see the change.
+ */
+export function planPause(paused: boolean): OperatorPlan {
+  return (task) => {
+    const operation = paused ? "pause the schedule of" : "resume the schedule of";
+    const recurrence = decodeRecurrence(task);
+    if (!recurrence || (task.status !== "PENDING" && task.status !== "RUNNING")) {
+      throw new InvalidTransitionError(task.id, operation, recurrence ? task.status : "not recurring");
+    }
+    if ((recurrence.paused ?? false) === paused) return null;
+    const { paused: _paused, ...rest } = recurrence;
+    const change = paused ? withHold : withoutHold;
+    return write(task, {
+      state: task.status === "PENDING" ? { ...stateOf(task), holds: change(task, PAUSED) } : stateOf(task),
+      keepsLease: true,
+      definition: {
+        ...definitionOf(task),
+        schedule: JSON.stringify(paused ? { ...rest, paused } : rest),
+        scheduleVersion: task.scheduleVersion + 1,
+      },
+      event: event(task, paused ? "held" : "unheld", { reason: PAUSED }),
+    });
+  };
+}
+
+/** The part of a record that the caller gave. */
+function definitionOf(task: StoredTask): TaskDefinition {
+  return {
+    name: task.name,
+    queue: task.queue,
+    priority: task.priority,
+    payload: task.payload,
+    format: task.format,
+    schedule: task.schedule,
+    scheduleVersion: task.scheduleVersion,
+    maxRetries: task.maxRetries,
+    timeout: task.timeout,
+    policies: task.policies,
+    headers: task.headers,
+    concurrencyKey: task.concurrencyKey,
+    contentDigest: task.contentDigest,
   };
 }
 

@@ -2,9 +2,10 @@ import { CorruptRecordError } from "../errors/storage-error.ts";
 import { type SerializedTaskError, TaskError, type TaskErrorDetails } from "../errors/task-error.ts";
 import { SerializationError } from "../errors/validation-error.ts";
 import type { Serializer } from "../ports/serializer.ts";
+import { checkCron } from "./cron.ts";
 import { Interval } from "./interval.ts";
 import type { Recurrence } from "./recurrence.ts";
-import type { Task } from "./task.ts";
+import type { Task, TaskSchedule } from "./task.ts";
 import type { EventRecord, TaskEvent } from "./task-event.ts";
 import { DEFAULT_POLICIES, type TaskPolicies } from "./task-policies.ts";
 import type { TaskRecord } from "./task-record.ts";
@@ -56,6 +57,10 @@ export function decodeRecurrence(task: Pick<TaskRecord, "id" | "schedule">): Rec
   if (schedule === null) return null;
   return guarded(task.id, "schedule", () => {
     const recurrence = JSON.parse(schedule) as Recurrence;
+    if ("cron" in recurrence) {
+      checkCron(recurrence);
+      return recurrence;
+    }
     if (!(recurrence.everyMs > 0)) throw new TypeError("everyMs is missing");
     if (recurrence.anchorMs !== null && !Number.isFinite(recurrence.anchorMs))
       throw new TypeError("anchorMs is missing");
@@ -73,7 +78,6 @@ export function decodePayload(
 
 /** A stored task as people read it. */
 export function decodeTask(task: TaskRecord, serializer: Serializer): Task {
-  const recurrence = decodeRecurrence(task);
   return {
     id: task.id,
     name: task.name,
@@ -81,13 +85,7 @@ export function decodeTask(task: TaskRecord, serializer: Serializer): Task {
     priority: task.priority,
     payload: decodePayload(task, serializer),
     status: task.status,
-    schedule: {
-      eta: new Date(task.eta),
-      interval: recurrence && new Interval(recurrence.everyMs),
-      cadence: recurrence?.cadence ?? "after",
-      missed: recurrence?.missed ?? "skip",
-      onFailure: recurrence?.onFailure ?? "continue",
-    },
+    schedule: scheduleOf(new Date(task.eta), decodeRecurrence(task)),
     maxRetries: task.maxRetries,
     timeoutMs: task.timeout,
     ...decodePolicies(task),
@@ -107,6 +105,22 @@ export function decodeTask(task: TaskRecord, serializer: Serializer): Task {
     finishedAt: dateOrNull(task.finishedAt),
     workerId: task.workerId,
     leaseUntil: dateOrNull(task.leaseUntil),
+  };
+}
+
+/** When a task runs, and whether it runs again, as people read it. */
+export function scheduleOf(eta: Date, recurrence: Recurrence | null): TaskSchedule {
+  const interval = recurrence && "everyMs" in recurrence ? recurrence : null;
+  const cron = recurrence && "cron" in recurrence ? recurrence : null;
+  return {
+    eta,
+    interval: interval && new Interval(interval.everyMs),
+    cadence: cron ? "fixed" : (interval?.cadence ?? "after"),
+    cron: cron?.cron ?? null,
+    timeZone: cron?.timeZone ?? null,
+    missed: recurrence?.missed ?? "skip",
+    onFailure: recurrence?.onFailure ?? "continue",
+    paused: recurrence?.paused ?? false,
   };
 }
 

@@ -1,33 +1,72 @@
+import { type CronRecurrence, latestCronSlot, nextCronSlot } from "./cron.ts";
 import type { Due } from "./due.ts";
 
-/**
- * How a task repeats, as it is stored. Decided here and nowhere else: a store only keeps the text.
- *
- * - `after`: the next run is due one interval after the end of this one.
- * - `fixed`: runs are due at `anchorMs + k * everyMs`, without drift.
- *
- * `missed` says what becomes of the fixed runs whose time passed meanwhile: none of them, the latest one, or
- * each of them.
- */
-export interface Recurrence {
-  readonly everyMs: number;
-  readonly cadence: "after" | "fixed";
-  /** The instant that fixed runs count from; null with cadence `after`. */
-  readonly anchorMs: number | null;
-  readonly missed: "skip" | "once" | "all";
+/** What becomes of runs on a grid whose time has passed: none of them, the latest one, or each of them. */
+export type Missed = "skip" | "once" | "all";
+
+/** What every recurrence says. */
+export interface RecurrenceRules {
+  readonly missed: Missed;
   /** Whether the series goes on after a run has failed for good. */
   readonly onFailure: "continue" | "stop";
 }
 
-/** When the next run is due, after a run that was due at `dueMs` and ended at `nowMs`. */
-export function nextRun(recurrence: Recurrence, dueMs: number, nowMs: number): Due {
-  const { everyMs, anchorMs, missed } = recurrence;
-  if (anchorMs === null) return { inMs: everyMs };
-  // A retry moves the due time off the grid, so the slot of this run is found again from the anchor. A run from
-  // before the anchor, which belongs to an earlier declaration, is followed by the first of the grid.
-  const slot = Math.max(Math.floor((dueMs - anchorMs) / everyMs), -1);
-  const following = anchorMs + (slot + 1) * everyMs;
-  if (following > nowMs || missed === "all") return { at: following };
-  const latest = anchorMs + Math.floor((nowMs - anchorMs) / everyMs) * everyMs;
-  return { at: missed === "once" ? latest : latest + everyMs };
+/**
+ * Repeats with a length of time between the runs.
+ *
+ * - `after`: the next run is due one interval after the end of this one.
+ * - `fixed`: runs are due at `anchorMs + k * everyMs`, without drift.
+ */
+export interface IntervalRecurrence extends RecurrenceRules {
+  readonly everyMs: number;
+  readonly cadence: "after" | "fixed";
+  /** The instant that fixed runs count from; null with cadence `after`. */
+  readonly anchorMs: number | null;
+}
+
+/**
+ * How a task repeats, as it is stored. Decided here and nowhere else: a store only keeps the text.
+ */
+export type Recurrence = (IntervalRecurrence | (CronRecurrence & RecurrenceRules)) & {
+  /** Whether the runs to come are held back until an operator lets them go. */
+  readonly paused?: true;
+};
+
+/** When the next run is due, after a run that was due at `dueMs` and ended at `nowMs`; null where there is none. */
+export function nextRun(recurrence: Recurrence, dueMs: number, nowMs: number): Due | null {
+  if ("everyMs" in recurrence && recurrence.anchorMs === null) return { inMs: recurrence.everyMs };
+  const grid = gridOf(recurrence);
+  const following = grid.next(dueMs);
+  if (following === null || following > nowMs || recurrence.missed === "all") return dueAt(following);
+  return dueAt(recurrence.missed === "once" ? grid.latest(nowMs) : grid.next(nowMs));
+}
+
+/** The slots of a recurrence whose runs are due at set instants. */
+interface Grid {
+  /** The first slot after an instant; null after the last. */
+  next(afterMs: number): number | null;
+  /** The last slot that is not after an instant; null before the first. */
+  latest(byMs: number): number | null;
+}
+
+function gridOf(recurrence: Recurrence): Grid {
+  if ("cron" in recurrence) {
+    return {
+      next: (afterMs) => nextCronSlot(recurrence, afterMs),
+      latest: (byMs) => latestCronSlot(recurrence, byMs),
+    };
+  }
+  const { everyMs } = recurrence;
+  const anchor = recurrence.anchorMs ?? 0;
+  const slotOf = (ms: number): number => Math.floor((ms - anchor) / everyMs);
+  return {
+    // A retry moves a due time off the grid, so slots are found from the anchor. A run from before the anchor, which
+    // belongs to an earlier declaration, is followed by the first of the grid.
+    next: (afterMs) => anchor + (Math.max(slotOf(afterMs), -1) + 1) * everyMs,
+    latest: (byMs) => anchor + slotOf(byMs) * everyMs,
+  };
+}
+
+function dueAt(slot: number | null): Due | null {
+  return slot === null ? null : { at: slot };
 }

@@ -1,6 +1,7 @@
 import type { TaskError } from "../errors/task-error.ts";
 import type { Due } from "./due.ts";
 import { nextRun } from "./recurrence.ts";
+import { PAUSED, withHold } from "./holds.ts";
 import { decodePolicies, decodeRecurrence, encodeError } from "./record-codec.ts";
 import { type EventInsert, type TaskEventType } from "./task-event.ts";
 import type { TaskRecord, TaskState } from "./task-record.ts";
@@ -135,10 +136,13 @@ function planFail(task: TaskRecord, error: TaskError, nowMs: number): Settlement
   return { state, due: null, result, event: failed };
 }
 
-/** The next run of a recurring task: a fresh run number, counters at 0, no error. Null for a one-off task. */
+/** The next run of a recurring task: a fresh run number, counters at 0, no error. Null where there is none. */
 function planNextRun(task: TaskRecord, nowMs: number): { state: TaskState; due: Due } | null {
   const recurrence = decodeRecurrence(task);
-  return recurrence && { state: newRunOf(task), due: nextRun(recurrence, task.eta, nowMs) };
+  const due = recurrence && nextRun(recurrence, task.eta, nowMs);
+  if (!due) return null;
+  const state = newRunOf(task);
+  return { state: recurrence.paused ? { ...state, holds: withHold(task, PAUSED) } : state, due };
 }
 
 /** The state of a task's next run, waiting. */

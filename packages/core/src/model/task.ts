@@ -1,5 +1,6 @@
 import type { TaskError } from "../errors/task-error.ts";
 import type { Interval } from "./interval.ts";
+import type { Missed } from "./recurrence.ts";
 import type { TaskPolicies } from "./task-policies.ts";
 import type { TaskStatus } from "./task-status.ts";
 
@@ -7,11 +8,16 @@ import type { TaskStatus } from "./task-status.ts";
 export interface TaskSchedule {
   /** When the task may next be claimed. */
   readonly eta: Date;
-  /** The time between runs; null for a task that runs once. */
+  /** The time between runs; null for a task that runs once, or by a cron pattern. */
   readonly interval: Interval | null;
   readonly cadence: "after" | "fixed";
-  readonly missed: "skip" | "once" | "all";
+  /** The cron pattern that the task repeats by, and its time zone; null for one that does not. */
+  readonly cron: string | null;
+  readonly timeZone: string | null;
+  readonly missed: Missed;
   readonly onFailure: "continue" | "stop";
+  /** Whether the runs to come wait until the schedule is resumed. */
+  readonly paused: boolean;
 }
 
 /** A task as people read it. A copy: changing it changes nothing stored. */

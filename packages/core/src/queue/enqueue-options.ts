@@ -2,10 +2,11 @@ import { ValidationError } from "../errors/validation-error.ts";
 import { type Due } from "../model/due.ts";
 import { type DurationInput, durationMs } from "../model/duration.ts";
 import { type Interval, toInterval } from "../model/interval.ts";
+import type { Missed } from "../model/recurrence.ts";
 import { type RetryOptions, retryPolicy } from "../model/retry-policy.ts";
 import type { Keep, TaskPolicies } from "../model/task-policies.ts";
 import { checkInstant, checkOptions } from "../storage/checks.ts";
-import type { NewTask } from "../storage/params.ts";
+import type { NewRecurrence, NewTask } from "../storage/params.ts";
 
 /** What can be said of a task both where it is defined and where it is enqueued. */
 export interface EnqueueDefaults {
@@ -39,8 +40,15 @@ export interface EnqueueOptions extends EnqueueDefaults {
   readonly interval?: DurationInput | Interval | null;
   /** `after`, the default: an interval after the end of a run. `fixed`: on a grid from the first due time. */
   readonly cadence?: "after" | "fixed";
-  /** Of fixed runs whose time has passed: none (`skip`, the default), the latest (`once`), or `all`. */
-  readonly missed?: "skip" | "once" | "all";
+  /**
+   * Runs again and again, under the same id, by the wall clock: `"30 2 * * MON-FRI"`. Five fields, or six with seconds
+   * first. Not together with `interval`. `eta` and `delay` say from when on.
+   */
+  readonly cron?: string | null;
+  /** The IANA time zone that `cron` is meant in, such as `Europe/Berlin`. Default `UTC`. */
+  readonly timeZone?: string;
+  /** Of fixed or cron runs whose time has passed: none (`skip`, the default), the latest (`once`), or `all`. */
+  readonly missed?: Missed;
   /** Whether a recurring task goes on (the default) or stops after a run has failed for good. */
   readonly onFailure?: "continue" | "stop";
   /** Text that travels with the task, such as a correlation id. */
@@ -84,6 +92,8 @@ const ENQUEUE_OPTIONS = [
   "delay",
   "interval",
   "cadence",
+  "cron",
+  "timeZone",
   "missed",
   "onFailure",
   "headers",
@@ -105,7 +115,7 @@ export function newTask(
   const options: EnqueueOptions = { ...defaults, ...definedOf(own) };
   const { id, queue, priority, maxRetries, timeout, headers, dedupe } = options;
   if (dedupe) checkOptions(dedupe, ["key", "window", "debounce"], "dedupe");
-  const interval = toInterval(options.interval);
+  const recurrence = recurrenceOf(options);
   const policies = policiesOf(options);
   return {
     name,
@@ -118,14 +128,7 @@ export function newTask(
     ...(timeout !== undefined && { timeoutMs: durationMs(timeout, "timeout") }),
     ...(headers && { headers }),
     ...(policies && { policies }),
-    ...(interval && {
-      recurrence: {
-        everyMs: interval.totalMilliseconds,
-        cadence: options.cadence ?? "after",
-        missed: options.missed ?? "skip",
-        onFailure: options.onFailure ?? "continue",
-      },
-    }),
+    ...(recurrence && { recurrence }),
     ...(dedupe && {
       dedupe: {
         key: dedupe.key,
@@ -134,6 +137,29 @@ export function newTask(
       },
     }),
   };
+}
+
+function recurrenceOf(options: EnqueueOptions): NewRecurrence | null {
+  const {
+    cron = null,
+    timeZone = "UTC",
+    cadence = "after",
+    missed = "skip",
+    onFailure = "continue",
+  } = options;
+  const interval = toInterval(options.interval);
+  if (cron === null) {
+    refuseBeside("timeZone", options.timeZone, "only for cron");
+    return interval && { everyMs: interval.totalMilliseconds, cadence, missed, onFailure };
+  }
+  refuseBeside("interval", interval ?? undefined, "given in place of cron, not beside it");
+  refuseBeside("cadence", options.cadence, "only for interval");
+  return { cron, timeZone, missed, onFailure };
+}
+
+function refuseBeside(field: keyof EnqueueOptions, given: unknown, why: string): void {
+  if (given === undefined) return;
+  throw new ValidationError("invalid_schedule", `${field} is ${why}.`, { field });
 }
 
 function dueOf({ eta, delay }: EnqueueOptions): Due {

@@ -18,6 +18,8 @@ export interface TaskStorage {
   schedule(task: p.NewTask & { readonly id: string }): Promise<p.ScheduleResult>;
   hold(taskId: string, reason: string): Promise<void>;
   unhold(taskId: string, reason: string): Promise<void>;
+  pauseSchedule(taskId: string): Promise<void>;
+  resumeSchedule(taskId: string): Promise<void>;
   listTasks(params?: p.ListTasksParams): Promise<p.TaskPage>;
   countTasks(): Promise<readonly p.TaskCount[]>;
   listQueues(): Promise<readonly p.QueueInfo[]>;

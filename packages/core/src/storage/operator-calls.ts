@@ -4,6 +4,7 @@ import {
   planCancel,
   planDelete,
   planHold,
+  planPause,
   planReschedule,
   planRetry,
   planSchedule,
@@ -87,6 +88,21 @@ export abstract class OperatorCalls extends WorkerCalls implements TaskStorage {
       const updated = status === "duplicate" && (await this.#operate(task.id, planSchedule(insert)));
       if (status === "created" || updated) await this.notify();
       return { id: task.id, status: status === "created" ? "created" : updated ? "updated" : "unchanged" };
+    });
+  }
+
+  /** The runs to come of a recurring task wait; a run in progress goes on. @throws NotFoundError, InvalidTransitionError */
+  pauseSchedule(taskId: string): Promise<void> {
+    return this.callFor("pauseSchedule", taskId, async () => {
+      await this.#operate(taskId, planPause(true));
+    });
+  }
+
+  /** The runs to come of a recurring task wait no longer. @throws NotFoundError, InvalidTransitionError */
+  resumeSchedule(taskId: string): Promise<void> {
+    return this.callFor("resumeSchedule", taskId, async () => {
+      await this.#operate(taskId, planPause(false));
+      await this.notify();
     });
   }
 

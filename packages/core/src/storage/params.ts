@@ -1,6 +1,7 @@
 import type { LeaseLostReason } from "../errors/storage-error.ts";
 import type { Due } from "../model/due.ts";
-import type { Recurrence } from "../model/recurrence.ts";
+import type { CronRecurrence } from "../model/cron.ts";
+import type { IntervalRecurrence, RecurrenceRules } from "../model/recurrence.ts";
 import type { Outcome } from "../model/settlement.ts";
 import type { TaskEvent, TaskEventType } from "../model/task-event.ts";
 import type { TaskPolicies } from "../model/task-policies.ts";
@@ -23,7 +24,7 @@ export interface NewTask {
   /** Default: now. */
   readonly due?: Due;
   /** How it repeats; left out, it runs once. */
-  readonly recurrence?: Omit<Recurrence, "anchorMs"> | null;
+  readonly recurrence?: NewRecurrence | null;
   /** Default 3. */
   readonly maxRetries?: number;
   /** How long one run may take; null, the default, for no limit. */
@@ -33,6 +34,9 @@ export interface NewTask {
   readonly concurrencyKey?: string | null;
   readonly dedupe?: DedupeOptions;
 }
+
+/** How a new task repeats. The store's time gives fixed intervals their anchor. */
+export type NewRecurrence = Omit<IntervalRecurrence, "anchorMs"> | (CronRecurrence & RecurrenceRules);
 
 /** While a live task has this key, another is not created: the live one's id is answered. */
 export interface DedupeOptions {

@@ -1,4 +1,5 @@
 import { PayloadTooLargeError, ValidationError } from "../errors/validation-error.ts";
+import { checkCron, nextCronSlot } from "../model/cron.ts";
 import { DUE_NOW, type Due } from "../model/due.ts";
 import { encodePolicies } from "../model/record-codec.ts";
 import type { Recurrence } from "../model/recurrence.ts";
@@ -19,12 +20,14 @@ import {
 } from "./checks.ts";
 import { contentDigest } from "./content-digest.ts";
 import { MAX_PRIORITY, MIN_PRIORITY } from "./limits.ts";
-import type { NewTask } from "./params.ts";
+import type { NewRecurrence, NewTask } from "./params.ts";
 
 export const DEFAULT_QUEUE = "default";
 export const DEFAULT_MAX_RETRIES = 3;
 const MAX_RETRIES = 2 ** 31 - 1;
 
+const NEVER_DUE =
+  "The cron pattern names no instant from then on. Give one that comes due, or leave out its year.";
 const POLICY_KEYS = Object.keys(DEFAULT_POLICIES);
 
 /** What {@link prepareTask} needs to know of the store. */
@@ -61,7 +64,7 @@ export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert 
   const payload = encodeValue(serializer, task.payload, "payload", capabilities.maxPayloadBytes);
   const policies = task.policies ? encodePolicies(checkPolicies(task.policies)) : null;
   const content = [name, payload, queue, priority, due, maxRetries, timeoutMs, policies, recurrence];
-  const fixed = recurrence?.cadence === "fixed" ? anchorOf(due, context) : null;
+  const { schedule, firstDue } = planFirstRun(recurrence, due, context);
   return {
     id,
     name,
@@ -69,7 +72,7 @@ export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert 
     priority,
     payload,
     format: serializer.format,
-    schedule: recurrence && JSON.stringify({ ...recurrence, anchorMs: fixed } satisfies Recurrence),
+    schedule,
     scheduleVersion: 1,
     maxRetries,
     timeout: timeoutMs,
@@ -77,7 +80,7 @@ export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert 
     headers: task.headers ? encodeHeaders(task.headers) : null,
     concurrencyKey,
     contentDigest: contentDigest(JSON.stringify(content)),
-    due: fixed === null ? due : { at: fixed },
+    due: firstDue,
     dedupe: task.dedupe ? prepareDedupe(task.dedupe, maxIdBytes) : null,
     clearsResults: task.id !== undefined,
     event: isRecorded("enqueued", context.eventLevel)
@@ -107,15 +110,38 @@ export function checkDue(due: Due): void {
   else checkSpan(due.inMs, "delay");
 }
 
-/** A fixed grid begins at the first due time, which must then be an instant. */
-function anchorOf(due: Due, context: PrepareContext): number {
-  return "at" in due ? due.at : Math.round(context.now()) + due.inMs;
+/**
+ * A fixed grid begins at the first due time, which must then be an instant; a cron pattern has its first slot then or
+ * after it.
+ */
+function planFirstRun(
+  recurrence: NewRecurrence | null,
+  due: Due,
+  context: PrepareContext,
+): { readonly schedule: string | null; readonly firstDue: Due } {
+  if (recurrence === null) return { schedule: null, firstDue: due };
+  const instant = "at" in due ? due.at : Math.round(context.now()) + due.inMs;
+  if ("cron" in recurrence) {
+    const first = nextCronSlot(recurrence, instant - 1);
+    if (first === null) throw new ValidationError("invalid_cron", NEVER_DUE, { field: "cron" });
+    return { schedule: JSON.stringify(recurrence satisfies Recurrence), firstDue: { at: first } };
+  }
+  const anchorMs = recurrence.cadence === "fixed" ? instant : null;
+  return {
+    schedule: JSON.stringify({ ...recurrence, anchorMs } satisfies Recurrence),
+    firstDue: anchorMs === null ? due : { at: anchorMs },
+  };
 }
 
-function checkRecurrence(recurrence: Omit<Recurrence, "anchorMs">): void {
-  checkOptions(recurrence, ["everyMs", "cadence", "missed", "onFailure"], "recurrence");
-  checkSpan(recurrence.everyMs, "interval", 1);
-  checkOneOf(recurrence.cadence, "cadence", ["after", "fixed"]);
+function checkRecurrence(recurrence: NewRecurrence): void {
+  if ("cron" in recurrence) {
+    checkOptions(recurrence, ["cron", "timeZone", "missed", "onFailure"], "recurrence");
+    checkCron(recurrence);
+  } else {
+    checkOptions(recurrence, ["everyMs", "cadence", "missed", "onFailure"], "recurrence");
+    checkSpan(recurrence.everyMs, "interval", 1);
+    checkOneOf(recurrence.cadence, "cadence", ["after", "fixed"]);
+  }
   checkOneOf(recurrence.missed, "missed", ["skip", "once", "all"]);
   checkOneOf(recurrence.onFailure, "onFailure", ["continue", "stop"]);
 }

@@ -18,6 +18,8 @@ const DOING = {
   retryTask: "retry task",
   deleteTask: "delete task",
   schedule: "schedule task",
+  pauseSchedule: "pause the schedule of task",
+  resumeSchedule: "resume the schedule of task",
   hold: "hold task",
   unhold: "unhold task",
   listTasks: "list tasks",
