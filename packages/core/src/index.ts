@@ -30,8 +30,10 @@ export {
   type ValidationIssue,
 } from "./errors/validation-error.ts";
 export { CompositeStorage, type CompositeStorageOptions } from "./storage/composite-storage.ts";
+export type { FailOutcome, Outcome, ReleaseOutcome, RetryOutcome } from "./model/settlement.ts";
 export type { CopyOptions, CopyProgress, CopyReport } from "./copy/copy-store.ts";
 export { OmniQ, type OpenOptions } from "./facade/omniq.ts";
+export { type Settings, readSettings } from "./facade/settings.ts";
 export type { StorageModule } from "./facade/storage-module.ts";
 export { type DurationInput, type DurationParts, durationMs } from "./model/duration.ts";
 export {
@@ -42,6 +44,7 @@ export {
   toInterval,
 } from "./model/interval.ts";
 export { JsonSerializer } from "./model/json-serializer.ts";
+export type { Missed } from "./model/recurrence.ts";
 export {
   type BackoffContext,
   type BackoffFunction,
@@ -67,6 +70,8 @@ export {
   defineTask,
 } from "./queue/define-task.ts";
 export type { EnqueueDefaults, EnqueueOptions, ViaOption } from "./queue/enqueue-options.ts";
+export { type ErrorClass, type ErrorClassifier, classifyError } from "./queue/classify-error.ts";
+export { type CreateTaskOptions, createTask } from "./queue/create-task.ts";
 export type { Explanation, Reason, ReasonCode } from "./queue/explain.ts";
 export type { RetryFailedOptions } from "./queue/retry-failed.ts";
 export { type ResultAbsence, ResultUnavailableError, WaitTimeoutError } from "./queue/result-errors.ts";
@@ -78,6 +83,6 @@ export {
   TaskQueue,
   type TaskQueueOptions,
 } from "./queue/task-queue.ts";
-export { ShutdownError } from "./worker/execution.ts";
+export { ShutdownError, SnoozeSignal } from "./worker/execution.ts";
 export type { QueueOption, WorkerOptions, WorkerPoolOptions } from "./worker/worker-options.ts";
 export { WorkerPool } from "./worker/worker-pool.ts";

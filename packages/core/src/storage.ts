@@ -8,6 +8,15 @@ export {
 export { type Capabilities, DEFAULT_CAPABILITIES } from "./storage/capabilities.ts";
 export { checkInteger, checkOneOf, checkOptions, checkSpan, checkText } from "./storage/checks.ts";
 export { CONTRACT_VERSION } from "./storage/contract-version.ts";
+export {
+  FAILURES,
+  type Failure,
+  type FailureTable,
+  type FailureVerdict,
+  driverCodeOf,
+  driverError,
+  failureOf,
+} from "./storage/driver-failures.ts";
 export type { EventStorage, ResultStorage, TaskStorage } from "./storage/facets.ts";
 export type * from "./storage/hooks.ts";
 export { packageVersion } from "./storage/package-version.ts";
@@ -31,6 +40,8 @@ export {
 } from "./storage/rows.ts";
 export { REQUIRED_HOOKS } from "./storage/required-hooks.ts";
 export { StorageHooks } from "./storage/storage-hooks.ts";
+export { withinTime } from "./storage/time-limit.ts";
+export { type WakeListenerOptions, listenForWakes } from "./storage/wake-listener.ts";
 export { dueAt } from "./model/due.ts";
 export { type Operation, TRANSITIONS, type Transition } from "./model/transitions.ts";
 export { TASK_STATUSES, TaskStatus, isFinished } from "./model/task-status.ts";

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { type BackoffContext, type BackoffFunction, NonRetryableError, TaskError } from "@omniq/core";
 import type { TaskRecord } from "@omniq/core/storage";
 import { describe, it } from "vitest";
+import type { ErrorClassifier } from "../src/queue/classify-error.ts";
 import { decideFailure } from "../src/queue/decide-failure.ts";
 import { NOW, taskRecord } from "./support/records.ts";
 
 /** What follows when a run of this task throws: "fail", or the delay of its retry. */
 function after(task: Partial<TaskRecord>, thrown: unknown, backoff: BackoffFunction | null = null): unknown {
-  const outcome = decideFailure(taskRecord(task), thrown, { now: NOW, random: () => 0.5, backoff });
+  const context = { now: NOW, random: () => 0.5, backoff, classify: null };
+  const outcome = decideFailure(taskRecord(task), thrown, context);
   return outcome.kind === "fail" ? "fail" : outcome.due;
 }
 
@@ -51,6 +53,7 @@ describe("the error of a failed run", () => {
         now: NOW,
         random: () => 0.5,
         backoff: null,
+        classify: null,
       },
     );
     assert.deepEqual(error.toJSON(), {
@@ -73,6 +76,7 @@ describe("the error of a failed run", () => {
       now: NOW,
       random: () => 0,
       backoff: null,
+      classify: null,
     });
     assert.deepEqual(
       [error.errorType, error.message, error.retryCount, error.timestamp.getTime(), error.context],
@@ -126,5 +130,19 @@ describe("when a failed run is tried again", () => {
     ["answers a promise", () => Promise.resolve(5)],
   ])("by default where that function %s", (_what, backoff) => {
     assert.deepEqual(after({ failures: 1 }, thrown, backoff as BackoffFunction), { inMs: 2000 });
+  });
+
+  it("is what the application's classifier says, key by key; a thrown task error keeps its own word", () => {
+    const error = (classify: ErrorClassifier, cause: unknown = new Error("x")): TaskError =>
+      decideFailure(taskRecord({}), cause, { now: NOW, random: () => 0, backoff: null, classify }).error;
+    const busy = error(() => ({ errorType: "busy" }));
+    assert.deepEqual([busy.errorType, busy.isRetryable], ["busy", true]);
+    assert.equal(error(() => ({ isRetryable: false })).isRetryable, false);
+    assert.equal(error(() => null).errorType, "runtime");
+    assert.equal(error(() => ({ errorType: "busy" }), new NonRetryableError("no")).errorType, "runtime");
+    const broken: ErrorClassifier = () => {
+      throw new Error("the classifier itself");
+    };
+    assert.deepEqual([error(broken).errorType, error(broken).message], ["runtime", "x"]);
   });
 });

@@ -4,6 +4,7 @@ import { TaskQueue, type TaskQueueOptions } from "../queue/task-queue.ts";
 import type { BaseStorage } from "../storage/base-storage.ts";
 import { WorkerPool } from "../worker/worker-pool.ts";
 import type { WorkerOptions } from "../worker/worker-options.ts";
+import { type Settings, readSettings } from "./settings.ts";
 import { type StorageModule, checkModule, loadStorageModule, packageOf } from "./storage-module.ts";
 
 /** How to open a store by name. What is not listed here goes to the adapter. */
@@ -31,8 +32,8 @@ export class OmniQ extends TaskQueue {
   readonly #workers = new Set<WorkerPool>();
 
   /**
-   * Opens a store that is named by a URL or a kind. Without either, tasks are kept by SQLite in
-   * `./omniq_data/omniq.db` (`OMNIQ_BASE_DIR` names another folder).
+   * Opens a store that is named by a URL or a kind, or else by `OMNIQ_URL` or `OMNIQ_BACKEND`. Without any, tasks are kept
+   * by SQLite in `./omniq_data/omniq.db` (`OMNIQ_BASE_DIR` names another folder).
    *
    * @throws ValidationError, AdapterNotFoundError, StorageError
    */
@@ -42,7 +43,8 @@ export class OmniQ extends TaskQueue {
   ): Promise<OmniQ> {
     const given: OpenOptions =
       typeof urlOrOptions === "string" ? { ...more, url: urlOrOptions } : urlOrOptions;
-    const { url, backend, adapter, tasks, logger, clock, random, ...adapterOptions } = given;
+    const { adapter, tasks, logger, clock, random, classifyError, ...named } = given;
+    const { url, backend, ...adapterOptions } = withSettings(named, readSettings());
     if (url !== undefined && backend !== undefined) {
       throw new ValidationError("invalid_backend", "Give either url or backend, not both.", {
         field: "backend",
@@ -57,14 +59,18 @@ export class OmniQ extends TaskQueue {
       ...(logger && { logger }),
       ...(clock && { clock }),
       ...(random && { random }),
+      ...(classifyError && { classifyError }),
     });
     await storage.open();
     return omniq;
   }
 
-  /** A worker of this queue. It does nothing until it is started; {@link close} stops it. */
+  /**
+   * A worker of this queue. It does nothing until it is started; {@link close} stops it. What the options leave out is as
+   * the `OMNIQ_*` variables say (see {@link readSettings}).
+   */
   worker(options: WorkerOptions = {}): WorkerPool {
-    const pool = new WorkerPool({ ...options, queue: this });
+    const pool = new WorkerPool({ ...readSettings().worker, ...options, queue: this });
     this.#workers.add(pool);
     return pool;
   }
@@ -89,6 +95,17 @@ export class OmniQ extends TaskQueue {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** What was given, and of the environment what was not. A place that is named in one way hides the other. */
+function withSettings(given: Partial<OpenOptions>, { url, backend, events }: Settings): Partial<OpenOptions> {
+  const isNamed = given.url !== undefined || given.backend !== undefined;
+  return {
+    ...(events !== undefined && { events }),
+    ...(!isNamed && url !== undefined && { url }),
+    ...(!isNamed && backend !== undefined && { backend }),
+    ...given,
+  };
 }
 
 function schemeOf(url: unknown): string {

@@ -10,6 +10,10 @@ export interface Logger {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
+  /** Optional: runs `work` so that whatever it logs, through any logger of its kind, carries `fields`. */
+  within?<T>(fields: LogFields, work: () => T): T;
+  /** Optional: what a task that is enqueued here and now belongs to; nothing where it begins something of its own. */
+  correlationId?(): string | undefined;
 }
 
 interface LoggerWithChildren extends Logger {

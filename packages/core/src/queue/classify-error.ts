@@ -27,11 +27,19 @@ const BY_CODE: ReadonlyMap<string, ErrorType> = new Map<string, ErrorType>([
   ["EBUSY", ErrorType.RESOURCE],
 ]);
 
-/** The error type of what a handler threw, and whether trying again can help. */
-export function classifyError(thrown: unknown): {
-  readonly errorType: ErrorType;
+/** What kind of failure an error is. */
+export interface ErrorClass {
+  /** One of {@link ErrorType}, or a lower-case name of your own. */
+  readonly errorType: string;
+  /** Whether trying again can help. */
   readonly isRetryable: boolean;
-} {
+}
+
+/** What an application makes of what its handlers throw. What it leaves out is as {@link classifyError} says. */
+export type ErrorClassifier = (thrown: unknown) => Partial<ErrorClass> | null | undefined;
+
+/** The error type of what a handler threw, and whether trying again can help. TaskErrors say it of themselves. */
+export function classifyError(thrown: unknown): ErrorClass {
   if (
     thrown instanceof ValidationError ||
     thrown instanceof SerializationError ||

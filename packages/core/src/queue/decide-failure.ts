@@ -5,7 +5,7 @@ import { type BackoffFunction, DEFAULT_RETRY_POLICY, backoffMs } from "../model/
 import type { FailOutcome, RetryOutcome } from "../model/settlement.ts";
 import type { TaskRecord } from "../model/task-record.ts";
 import type { Random } from "../ports/random.ts";
-import { classifyError } from "./classify-error.ts";
+import { type ErrorClass, type ErrorClassifier, classifyError } from "./classify-error.ts";
 
 export interface FailureContext {
   /** When it failed, in milliseconds since the epoch. */
@@ -13,6 +13,8 @@ export interface FailureContext {
   readonly random: Random;
   /** The task's own backoff; null for its policy, or the default one. */
   readonly backoff: BackoffFunction | null;
+  /** What the application makes of errors; null for the default alone. */
+  readonly classify: ErrorClassifier | null;
 }
 
 /**
@@ -24,15 +26,28 @@ export function decideFailure(
   thrown: unknown,
   context: FailureContext,
 ): FailOutcome | RetryOutcome {
-  const error = taskError(task, thrown, context.now);
+  const error = taskError(task, thrown, context);
   if (!error.canRetry() || task.failures >= task.maxRetries) return { kind: "fail", error };
   return { kind: "retry", error, due: { inMs: delayMs(task, error, context) } };
 }
 
-function taskError(task: TaskRecord, thrown: unknown, now: number): TaskError {
+function taskError(task: TaskRecord, thrown: unknown, { now, classify }: FailureContext): TaskError {
   const known = { retryCount: task.failures, timestamp: new Date(now) };
   if (thrown instanceof TaskError) return TaskError.fromException(thrown, known);
-  return TaskError.fromException(thrown, { ...known, ...classifyError(thrown) });
+  return TaskError.fromException(thrown, { ...known, ...classifyError(thrown), ...own(classify, thrown) });
+}
+
+/** A classifier that throws, or gives nonsense, must not lose the failure. */
+function own(classify: ErrorClassifier | null, thrown: unknown): Partial<ErrorClass> {
+  try {
+    const { errorType, isRetryable } = classify?.(thrown) ?? {};
+    return {
+      ...(typeof errorType === "string" && errorType !== "" && { errorType }),
+      ...(typeof isRetryable === "boolean" && { isRetryable }),
+    };
+  } catch {
+    return {};
+  }
 }
 
 /** A backoff function that throws, or gives nonsense, must not lose the failure: the policy serves instead. */

@@ -1,3 +1,4 @@
+import type { DurationInput } from "../model/duration.ts";
 import type { LogFields, Logger } from "../ports/logger.ts";
 import type { Lease } from "../storage/params.ts";
 
@@ -22,6 +23,20 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   /** Records carry the task's id, name, attempt and worker. */
   readonly logger: Logger;
+  /**
+   * Gives the task back unharmed, to be run again after `delay`: it burns no attempt and no retry, and is no failure. It
+   * leaves the handler by throwing; a handler that catches that snoozes all the same.
+   *
+   * @throws ValidationError for a bad delay
+   */
+  snooze(delay: DurationInput): never;
+  /**
+   * Stores how far the run has come, as any one value that JSON can hold; `getTask(id).progress` reads it. Each call is one
+   * write to the store.
+   *
+   * @throws LeaseLostError where another holds the task; SerializationError, StorageError
+   */
+  setProgress(progress: unknown): Promise<void>;
   /** The right to settle this run; its token fences writes to other systems too. */
   readonly lease: Lease;
 }

@@ -11,6 +11,7 @@ import type { BaseStorage } from "../storage/base-storage.ts";
 import { checkOptions } from "../storage/checks.ts";
 import { isStorage } from "../storage/is-storage.ts";
 import type * as p from "../storage/params.ts";
+import type { ErrorClassifier } from "./classify-error.ts";
 import { checkPayload } from "./check-payload.ts";
 import { decideFailure } from "./decide-failure.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "./define-task.ts";
@@ -31,6 +32,8 @@ export interface TaskQueueOptions {
   /** For waiting and backoff. Default: the machine's. */
   readonly clock?: Clock;
   readonly random?: Random;
+  /** What handlers' errors are, where the default says it badly. A TaskError that is thrown stays as it is. */
+  readonly classifyError?: ErrorClassifier;
 }
 
 /** A task's id. It is a plain text at run time, and knows the type of the task's result at compile time. */
@@ -53,7 +56,10 @@ export interface GetResultOptions {
   readonly timeout?: DurationInput;
 }
 
-const QUEUE_OPTIONS = ["storage", "tasks", "logger", "clock", "random"];
+const QUEUE_OPTIONS = ["storage", "tasks", "logger", "clock", "random", "classifyError"];
+
+/** Marks queues of this copy of the package and of others. */
+const QUEUE_BRAND = Symbol.for("@omniq/core/TaskQueue");
 
 /**
  * Enqueues tasks into a store, and reads what became of them. Concurrent calls are gathered into one write;
@@ -64,6 +70,8 @@ export class TaskQueue {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
+  readonly classifyError: ErrorClassifier | null;
+  readonly [QUEUE_BRAND] = true;
   readonly #registry = new Registry();
   readonly #held = new HeldTasks();
   readonly #enqueues: Gatherer<readonly p.NewTask[], readonly p.EnqueueAnswer[]>;
@@ -76,6 +84,7 @@ export class TaskQueue {
     this.logger = options.logger ?? consoleLogger;
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? systemRandom;
+    this.classifyError = options.classifyError ?? null;
     this.#enqueues = new Gatherer(async (groups) => (await this.storage.enqueue({ groups })).groups);
     this.register(...(options.tasks ?? []));
   }
@@ -250,7 +259,7 @@ export class TaskQueue {
     if (!held) return;
     const failure = typeof error === "string" ? TaskError.from(error) : error;
     const backoff = this.definition(held.record.name)?.backoff ?? null;
-    const context = { now: this.clock.now(), random: this.random, backoff };
+    const context = { now: this.clock.now(), random: this.random, backoff, classify: this.classifyError };
     await this.#settle(held, decideFailure(held.record, failure, context));
   }
 
@@ -286,6 +295,11 @@ export class TaskQueue {
     const checked = checkPayload(definition, payload);
     return checked instanceof Promise ? checked.then(prepare) : prepare();
   }
+}
+
+/** Whether a value is a queue, of this copy of the package or another. */
+export function isTaskQueue(value: unknown): value is TaskQueue {
+  return typeof value === "object" && value !== null && QUEUE_BRAND in value;
 }
 
 function lossOf(answer: p.SettleAnswer): LeaseLostReason | null {

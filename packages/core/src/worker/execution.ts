@@ -1,6 +1,7 @@
 import { LeaseLostError, type LeaseLostReason } from "../errors/storage-error.ts";
 import { ErrorType, TaskError } from "../errors/task-error.ts";
-import type { Outcome } from "../model/settlement.ts";
+import { type DurationInput, durationMs } from "../model/duration.ts";
+import type { FailOutcome, Outcome, RetryOutcome } from "../model/settlement.ts";
 import { type Logger, bindLogger } from "../ports/logger.ts";
 import { checkPayload } from "../queue/check-payload.ts";
 import { decideFailure } from "../queue/decide-failure.ts";
@@ -13,12 +14,18 @@ import type { ClaimedTask, Lease } from "../storage/params.ts";
 export interface ExecutionContext {
   readonly queue: TaskQueue;
   readonly workerId: string;
+  readonly leaseMs: number;
   readonly logger: Logger;
 }
 
 /** Why a worker that shuts down aborts a run. The task is released unharmed. */
 export class ShutdownError extends Error {
   override readonly name = "ShutdownError";
+}
+
+/** How a handler that snoozes leaves its run. Let it pass: a handler that catches it snoozes all the same. */
+export class SnoozeSignal extends Error {
+  override readonly name = "SnoozeSignal";
 }
 
 /** One run of one task, from its claim to its outcome. */
@@ -31,6 +38,8 @@ export class Execution implements TaskContext {
   #logger: Logger | null = null;
   #headers: Readonly<Record<string, string>> | null = null;
   #hasEnded = false;
+  /** For how long the handler has given the task back. */
+  #snoozeMs: number | null = null;
 
   constructor(task: ClaimedTask, context: ExecutionContext) {
     this.task = task;
@@ -109,23 +118,53 @@ export class Execution implements TaskContext {
     this.#abort(new ShutdownError("The worker is shutting down"));
   }
 
-  /** Runs the handler and says how it ended. Never rejects. */
-  async execute(definition: AnyTaskDefinition): Promise<Outcome> {
+  snooze(delay: DurationInput): never {
+    this.#snoozeMs = durationMs(delay, "delay");
+    throw new SnoozeSignal(`Task ${this.taskId} is given back for ${this.#snoozeMs} ms`);
+  }
+
+  async setProgress(progress: unknown): Promise<void> {
+    const { queue, leaseMs } = this.#context;
+    const { answers } = await queue.storage.renew({ renewals: [{ lease: this.lease, leaseMs, progress }] });
+    const answer = answers[0];
+    if (answer?.status === "error") throw answer.error;
+    if (answer?.status === "lost") this.loseLease(answer.reason);
+    if (answer?.status === "gone") this.loseLease("gone");
+    if (this.#abortReason instanceof LeaseLostError) throw this.#abortReason;
+  }
+
+  /** Runs the handler and says how it ended. */
+  async execute(
+    call: (payload: unknown) => unknown,
+    handleFailure: (thrown: unknown) => Outcome,
+    definition: AnyTaskDefinition,
+  ): Promise<Outcome> {
     try {
-      const payload = await checkPayload(
-        definition,
-        this.#context.queue.storage.decodePayload(this.task.record),
-      );
-      return { kind: "complete", result: await this.#withTimeout(definition.run(payload as never, this)) };
+      const stored = this.#context.queue.storage.decodePayload(this.task.record);
+      const checked = checkPayload(definition, stored);
+      const payload = checked instanceof Promise ? await checked : checked;
+      const result = await this.#withTimeout(call(payload));
+      return this.#snoozed() ?? { kind: "complete", result };
     } catch (thrown) {
       if (this.#abortReason instanceof ShutdownError) return { kind: "release", reason: "shutdown" };
-      const { clock, random } = this.#context.queue;
-      return decideFailure(this.task.record, thrown, {
-        now: clock.now(),
-        random,
-        backoff: definition.backoff,
-      });
+      return this.#snoozed() ?? handleFailure(thrown);
     }
+  }
+
+  /** What the failure of this run means by default: tried again, or final. */
+  failure(thrown: unknown): FailOutcome | RetryOutcome {
+    const { queue } = this.#context;
+    return decideFailure(this.task.record, thrown, {
+      now: queue.clock.now(),
+      random: queue.random,
+      backoff: queue.definition(this.name)?.backoff ?? null,
+      classify: queue.classifyError,
+    });
+  }
+
+  #snoozed(): Outcome | null {
+    if (this.#snoozeMs === null) return null;
+    return { kind: "release", reason: "snoozed", due: { inMs: this.#snoozeMs } };
   }
 
   /** A handler that outlives its timeout counts as failed at once, whether or not it heeds its signal. */

@@ -2,6 +2,7 @@ import type { Timer } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { TaskQueue } from "../queue/task-queue.ts";
 import type { Execution } from "./execution.ts";
+import type { WorkerLoop } from "./worker-loop.ts";
 
 /**
  * Renews the leases of a worker's tasks, all in one call, at a third of their length. So two renewals may fail
@@ -10,17 +11,16 @@ import type { Execution } from "./execution.ts";
 export class LeaseKeeper {
   readonly #queue: TaskQueue;
   readonly #leaseMs: number;
-  readonly #held: () => Iterable<Execution>;
+  readonly #loop: WorkerLoop;
   readonly #logger: Logger;
   #timer: Timer | null = null;
   #dueAt = 0;
   #stopped = false;
 
-  /** @param held the tasks that the worker holds at present. */
-  constructor(queue: TaskQueue, leaseMs: number, held: () => Iterable<Execution>, logger: Logger) {
+  constructor(queue: TaskQueue, leaseMs: number, loop: WorkerLoop, logger: Logger) {
     this.#queue = queue;
     this.#leaseMs = leaseMs;
-    this.#held = held;
+    this.#loop = loop;
     this.#logger = logger;
   }
 
@@ -48,7 +48,9 @@ export class LeaseKeeper {
           "move such work to a worker thread, or lengthen the lease",
       );
     }
-    const executions = [...this.#held()].filter((execution) => !execution.isLeaseLost);
+    // What found no slot in all that time is better run elsewhere.
+    this.#loop.giveBackWaiting();
+    const executions = [...this.#loop.held].filter((execution) => !execution.isLeaseLost);
     try {
       if (executions.length > 0) await this.#renewAll(executions);
     } catch (error) {

@@ -2,7 +2,9 @@ import { hostname } from "node:os";
 import { type DurationInput, durationMs } from "../model/duration.ts";
 import type { IdSource } from "../ports/ids.ts";
 import type { Logger } from "../ports/logger.ts";
-import { TaskQueue } from "../queue/task-queue.ts";
+import type { AnyTaskDefinition } from "../queue/define-task.ts";
+import type { TaskQueue } from "../queue/task-queue.ts";
+import type { BaseStorage } from "../storage/base-storage.ts";
 import { checkInteger, checkOptions, checkSpan, checkText } from "../storage/checks.ts";
 import type { Retention } from "./janitor.ts";
 import { QueueRotation } from "./queue-rotation.ts";
@@ -13,6 +15,11 @@ export type QueueOption = string | { readonly name: string; readonly weight?: nu
 export interface WorkerOptions {
   /** How many tasks run at once. Default 1. */
   readonly concurrency?: number;
+  /**
+   * How many tasks to claim at most beyond the slots that are free, so that slots need not wait for the store. It adapts:
+   * long tasks are never claimed ahead, and what finds no slot is given back. Default: the concurrency; 0 for none.
+   */
+  readonly prefetch?: number;
   /** Which queues to serve; all, by default. By weight, none starves; see `strict`. */
   readonly queues?: readonly QueueOption[];
   /** Whether the order of `queues` is a precedence: a later one is served only when the earlier are empty. */
@@ -39,12 +46,23 @@ export interface WorkerOptions {
 }
 
 export interface WorkerPoolOptions extends WorkerOptions {
-  readonly queue: TaskQueue;
+  /** Where the tasks come from, and which tasks are known. */
+  readonly queue?: TaskQueue;
+  /**
+   * A queue is made over it.
+   *
+   * @deprecated since 1.0 (OMNIQ_DEP0001): pass `queue: new TaskQueue({ storage })`. It goes in 2.0.
+   */
+  readonly storage?: BaseStorage;
+  /** Tasks to run besides those that are registered with the queue; they are registered with it. */
+  readonly tasks?: readonly AnyTaskDefinition[];
 }
 
 /** The options, checked and completed. */
 export interface WorkerSettings {
   readonly concurrency: number;
+  /** How many tasks may be claimed ahead. */
+  readonly prefetch: number;
   /** Null for all queues of the store. */
   readonly rotation: QueueRotation | null;
   readonly pollMs: number;
@@ -59,6 +77,7 @@ export interface WorkerSettings {
 
 const WORKER_OPTIONS = [
   "concurrency",
+  "prefetch",
   "queues",
   "strict",
   "pollInterval",
@@ -70,12 +89,13 @@ const WORKER_OPTIONS = [
   "logger",
 ] as const;
 
-/** @throws TypeError where `queue` is none; ValidationError for any other bad option */
-export function workerSettings(options: WorkerPoolOptions, ids: IdSource): WorkerSettings {
-  checkOptions(options, [...WORKER_OPTIONS, "queue"], "WorkerPool");
-  if (!(options.queue instanceof TaskQueue)) throw new TypeError("'queue' must be TaskQueue");
+/** @throws ValidationError for a bad option */
+export function workerSettings(options: WorkerPoolOptions, queue: TaskQueue, ids: IdSource): WorkerSettings {
+  checkOptions(options, [...WORKER_OPTIONS, "queue", "storage", "tasks"], "WorkerPool");
   const { concurrency = 1, queues, strict = false, workerId = defaultWorkerId(ids) } = options;
   checkInteger(concurrency, "concurrency", 1, 10_000);
+  const prefetch = options.prefetch ?? concurrency;
+  checkInteger(prefetch, "prefetch", 0, 10_000);
   checkText(workerId, "workerId", 255);
   const pollMs = durationMs(options.pollInterval ?? "1s", "pollInterval");
   const leaseMs = durationMs(options.lease ?? "30s", "lease");
@@ -83,13 +103,14 @@ export function workerSettings(options: WorkerPoolOptions, ids: IdSource): Worke
   checkSpan(leaseMs, "lease", 3);
   return {
     concurrency,
+    prefetch,
     rotation: queues ? rotation(queues, strict) : null,
     pollMs,
     leaseMs,
     shutdownMs: durationMs(options.shutdownTimeout ?? "30s", "shutdownTimeout"),
     handleSignals: options.handleSignals ?? false,
     workerId,
-    logger: options.logger ?? options.queue.logger,
+    logger: options.logger ?? queue.logger,
     retention: retention(options.retention),
   };
 }

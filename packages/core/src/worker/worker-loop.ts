@@ -1,0 +1,260 @@
+import { ClosedError } from "../errors/storage-error.ts";
+import type { Outcome } from "../model/settlement.ts";
+import type { Timer } from "../ports/clock.ts";
+import type { AnyTaskDefinition } from "../queue/define-task.ts";
+import type { ClaimedTask, SettleAnswer } from "../storage/params.ts";
+import { Execution, type ExecutionContext } from "./execution.ts";
+import { logSettled, logUnsettled } from "./log-outcome.ts";
+import { Prefetch } from "./prefetch.ts";
+import type { UnknownTasks } from "./unknown-tasks.ts";
+import type { WorkerSettings } from "./worker-options.ts";
+
+/** From so many lost leases on, a task is run with nothing beside it, so that it takes no other down with it. */
+const SUSPECT_RECOVERIES = 2;
+/** So that a due time which a claim cannot serve is no reason to spin. */
+const MIN_SLEEP_MS = 5;
+const MIN_OUTAGE_PAUSE_MS = 100;
+const MAX_OUTAGE_PAUSE_MS = 5000;
+
+/** An outcome on its way to the store. */
+interface Ended {
+  readonly execution: Execution;
+  readonly outcome: Outcome;
+}
+
+export interface WorkerLoopOptions {
+  readonly context: ExecutionContext;
+  readonly settings: WorkerSettings;
+  readonly unknown: UnknownTasks;
+  /** Runs a task. */
+  readonly execute: (execution: Execution, definition: AnyTaskDefinition) => Promise<Outcome>;
+  /** Takes so many tasks at most, and ends when no more are due. Left out: goes on until it is told to drain. */
+  readonly limit?: number;
+}
+
+/**
+ * Settles what has ended and claims what there is room for, in one trip; sleeps until a task ends, a hint comes,
+ * something falls due, or the poll interval is over.
+ */
+export class WorkerLoop {
+  /** How many tasks it has run. */
+  ran = 0;
+  readonly #options: WorkerLoopOptions;
+  readonly #untilIdle: boolean;
+  /** How many more tasks it may take. */
+  #budget: number;
+  /** Every task that it holds: running, waiting for a slot, ended but not settled, or waiting to run alone. */
+  readonly #held = new Set<Execution>();
+  readonly #prefetch: Prefetch;
+  /** Claimed ahead, in order; each starts when a slot is free. */
+  #waiting: Execution[] = [];
+  #running = 0;
+  #ended: Ended[] = [];
+  /** A task that waits to run alone, or does. */
+  #suspect: { readonly execution: Execution; started: boolean } | null = null;
+  #wake = Promise.withResolvers<void>();
+  #timer: Timer | null = null;
+  #draining = false;
+  /** Whether the time to hand outcomes to a failing store is over. */
+  #givingUp = false;
+  #outagePauseMs = 0;
+  /** Why it ends before its time; only where it runs until nothing is due. */
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(options: WorkerLoopOptions) {
+    this.#options = options;
+    this.#untilIdle = options.limit !== undefined;
+    this.#budget = options.limit ?? Number.MAX_SAFE_INTEGER;
+    this.#prefetch = new Prefetch(options.settings.prefetch);
+  }
+
+  get held(): ReadonlySet<Execution> {
+    return this.#held;
+  }
+
+  /** Resolves once it was told to drain and holds nothing, or once nothing more is due. */
+  async run(): Promise<void> {
+    for (;;) {
+      const woken = this.#wake.promise;
+      const mayBeMore = await this.#turn();
+      if (this.#failure) throw this.#failure.error;
+      if (this.#isOver(mayBeMore)) return;
+      if (!mayBeMore && !this.#untilIdle) await this.#setTimerForNextDue();
+      await woken;
+      this.#timer?.cancel();
+      // Gathers everything that ends in the same turn of the event loop, and lets timers and I/O in.
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#wake = Promise.withResolvers();
+    }
+  }
+
+  /** Looks for due tasks now. */
+  rouse(): void {
+    this.#wake.resolve();
+  }
+
+  /** Claims no more, gives back what was claimed ahead, and ends when the running tasks have. */
+  drain(): void {
+    this.#draining = true;
+    this.giveBackWaiting();
+    this.rouse();
+  }
+
+  /** Gives back tasks that were claimed ahead and have found no slot. */
+  giveBackWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const execution of waiting) this.#end(execution, { kind: "release", reason: "not_started" });
+  }
+
+  /** Tells every handler that the worker shuts down. */
+  abortAll(): void {
+    for (const execution of this.#held) execution.shutDown();
+  }
+
+  /** Gives back what did not end in time, whether or not its handler still runs. */
+  releaseAll(): void {
+    this.#givingUp = true;
+    for (const execution of this.#held) this.#end(execution, { kind: "release", reason: "shutdown" });
+    this.rouse();
+  }
+
+  #isOver(mayBeMore: boolean): boolean {
+    if (this.#held.size > 0) return false;
+    return this.#draining || (this.#untilIdle && (this.#budget === 0 || !mayBeMore));
+  }
+
+  /** Settles and claims once. False where there was room left, so that the loop may sleep until something is due. */
+  async #turn(): Promise<boolean> {
+    const ended = this.#ended;
+    this.#ended = [];
+    const limit = this.#room(ended.length);
+    if (ended.length === 0 && limit === 0) return true;
+    const { rotation, leaseMs, workerId } = this.#options.settings;
+    const dequeue = { limit, workerId, leaseMs, ...(rotation && { queues: rotation.next(limit) }) };
+    const settlements = ended.map(({ execution, outcome }) => ({ task: execution.task, outcome }));
+    try {
+      const { storage } = this.#options.context.queue;
+      const { tasks, answers } = await storage.exchange({ settle: { settlements }, dequeue });
+      this.#outagePauseMs = 0;
+      for (const [index, { execution }] of ended.entries())
+        this.#settled(execution, answers[index] as SettleAnswer);
+      this.#prefetch.observe({ isFull: tasks.length >= limit, waiting: this.#waiting.length });
+      for (const task of tasks) this.#take(task);
+      this.#startWaiting();
+      this.#startSuspect();
+      return limit === 0 || tasks.length >= limit;
+    } catch (error) {
+      // What could not be settled is settled at the next turn: an outcome that comes twice is recognised.
+      this.#ended = [...ended, ...this.#ended];
+      this.#outage(error);
+      return true;
+    }
+  }
+
+  /** How many tasks may be claimed, once so many of the held ones are settled. */
+  #room(settling: number): number {
+    if (this.#draining || this.#suspect) return 0;
+    const slots = this.#options.settings.concurrency + this.#prefetch.size;
+    return Math.max(Math.min(slots - (this.#held.size - settling), this.#budget), 0);
+  }
+
+  #take(task: ClaimedTask): void {
+    const execution = new Execution(task, this.#options.context);
+    this.#held.add(execution);
+    this.#budget--;
+    const isSuspect = task.record.recoveries >= SUSPECT_RECOVERIES && this.#options.settings.concurrency > 1;
+    if (!isSuspect) this.#waiting.push(execution);
+    else if (this.#suspect) this.#end(execution, { kind: "release", reason: "suspect" });
+    else this.#suspect = { execution, started: false };
+  }
+
+  /** Gives the tasks that wait the slots that are free. */
+  #startWaiting(): void {
+    const free = this.#options.settings.concurrency - this.#running;
+    if (free <= 0 || this.#waiting.length === 0) return;
+    for (const execution of this.#waiting.splice(0, free)) this.#run(execution);
+  }
+
+  /** Runs the suspect once nothing else is held. */
+  #startSuspect(): void {
+    const suspect = this.#suspect;
+    if (!suspect || suspect.started || this.#held.size > 1) return;
+    suspect.started = true;
+    if (this.#draining) this.#end(suspect.execution, { kind: "release", reason: "shutdown" });
+    else this.#run(suspect.execution);
+  }
+
+  #run(execution: Execution): void {
+    const { context, unknown, execute } = this.#options;
+    const definition = context.queue.definition(execution.name);
+    if (!definition) {
+      this.#end(execution, unknown.release(execution.name));
+      return;
+    }
+    this.#running++;
+    this.ran++;
+    const startedAt = context.queue.clock.now();
+    const ended = (outcome: Outcome): void => {
+      this.#running--;
+      this.#prefetch.ran(context.queue.clock.now() - startedAt);
+      this.#end(execution, outcome);
+      this.#startWaiting();
+    };
+    execute(execution, definition).then(ended, (thrown: unknown) => ended(execution.failure(thrown)));
+  }
+
+  #end(execution: Execution, outcome: Outcome): void {
+    if (!execution.end()) return;
+    this.#ended.push({ execution, outcome });
+    this.rouse();
+  }
+
+  #settled(execution: Execution, answer: SettleAnswer): void {
+    this.#held.delete(execution);
+    if (this.#suspect?.execution === execution) {
+      this.#suspect = null;
+      this.rouse();
+    }
+    if (answer.status === "settled") logSettled(execution, answer.outcome);
+    else logUnsettled(execution, answer);
+  }
+
+  /** Sleeps no longer than until something falls due, and never longer than the poll interval. */
+  async #setTimerForNextDue(): Promise<void> {
+    const { pollMs, rotation } = this.#options.settings;
+    const { storage, clock } = this.#options.context.queue;
+    try {
+      const { now, at } = await storage.nextDue(rotation ? { queues: rotation.names } : {});
+      const delayMs = at === null ? pollMs : Math.min(Math.max(at - now, MIN_SLEEP_MS), pollMs);
+      this.#timer = clock.setTimer(() => this.rouse(), delayMs);
+    } catch (error) {
+      this.#outage(error);
+    }
+  }
+
+  /** The store failed: tries again after a pause that grows, until the pool is told to stop and its time is over. */
+  #outage(error: unknown): void {
+    const { logger, queue } = this.#options.context;
+    if (this.#untilIdle) {
+      this.#failure = { error };
+      return;
+    }
+    if (this.#givingUp || error instanceof ClosedError) {
+      logger.error("The store failed while the worker stopped; its leases lapse", {
+        tasks: this.#held.size,
+        error,
+      });
+      this.#draining = true;
+      this.#held.clear();
+      return;
+    }
+    if (this.#outagePauseMs === 0) logger.warn("The store failed; trying again", { error });
+    this.#outagePauseMs = Math.min(
+      Math.max(this.#outagePauseMs * 2, MIN_OUTAGE_PAUSE_MS),
+      MAX_OUTAGE_PAUSE_MS,
+    );
+    this.#timer?.cancel();
+    this.#timer = queue.clock.setTimer(() => this.rouse(), this.#outagePauseMs);
+  }
+}
