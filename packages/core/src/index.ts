@@ -76,13 +76,9 @@ export type { Explanation, Reason, ReasonCode } from "./queue/explain.ts";
 export type { RetryFailedOptions } from "./queue/retry-failed.ts";
 export { type ResultAbsence, ResultUnavailableError, WaitTimeoutError } from "./queue/result-errors.ts";
 export type { TaskContext } from "./queue/task-context.ts";
-export {
-  type EnqueueItem,
-  type GetResultOptions,
-  type TaskId,
-  TaskQueue,
-  type TaskQueueOptions,
-} from "./queue/task-queue.ts";
+export type { Schedules } from "./queue/schedules.ts";
+export type { GetResultOptions, TaskId, TaskList, TaskOperations } from "./queue/task-operations.ts";
+export { type EnqueueItem, TaskQueue, type TaskQueueOptions } from "./queue/task-queue.ts";
 export { ShutdownError, SnoozeSignal } from "./worker/execution.ts";
 export type { QueueOption, WorkerOptions, WorkerPoolOptions } from "./worker/worker-options.ts";
 export { WorkerPool } from "./worker/worker-pool.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ResultRecord, StoredTask } from "@omniq/core/storage";
+import type { BaseStorage, ResultRecord, StoredTask } from "@omniq/core/storage";
 import { ManualClock } from "@omniq/core/testing";
 import { describe, it } from "vitest";
 import { waitForResult } from "../src/queue/wait-for-result.ts";
@@ -29,18 +29,22 @@ interface Scene {
 function waiting(
   scene: Scene,
   run?: number,
-): { clock: ManualClock; outcome: () => unknown; settled: Promise<void> } {
+): { clock: ManualClock; store: BaseStorage; outcome: () => unknown; settled: Promise<void> } {
   const clock = new ManualClock();
   const store = fakeStorage({
     doGetTask: () => scene.task && storedTask(scene.task),
     doGetResult: () => scene.result,
+    doWrite: () => {
+      scene.task = { status: "CANCELLED" };
+      return { now: NOW, answers: [{ written: true }] };
+    },
   });
   let outcome: unknown = "waiting";
   const settled = waitForResult(store, clock, "task-1", 10_000, run).then(
     ({ value }) => void (outcome = value),
     (error: { readonly code: string }) => void (outcome = error.code),
   );
-  return { clock, outcome: () => outcome, settled };
+  return { clock, store, outcome: () => outcome, settled };
 }
 
 describe("waiting for a result", () => {
@@ -67,7 +71,7 @@ describe("waiting for a result", () => {
     await wait.clock.advance(1000);
     assert.equal(wait.outcome(), "waiting");
     Object.assign(scene, after);
-    await wait.clock.advance(250);
+    await wait.clock.advance(500);
     await wait.settled;
     assert.equal(wait.outcome(), outcome);
   });
@@ -80,8 +84,18 @@ describe("waiting for a result", () => {
     await wait.clock.advance(500);
     assert.equal(wait.outcome(), "waiting");
     Object.assign(scene, { task: { status: "SUCCESS" }, result });
-    await wait.clock.advance(250);
+    await wait.clock.advance(500);
     assert.equal(wait.outcome(), 5);
+  });
+
+  it("ends at once where the change goes through the same store", async () => {
+    const scene: Scene = { task: { status: "RUNNING" }, result: null };
+    const wait = waiting(scene);
+    await wait.clock.advance(1000);
+    await wait.store.cancel("task-1");
+    // The clock stands: no pause has come to its end.
+    await wait.settled;
+    assert.equal(wait.outcome(), "result_cancelled");
   });
 
   it("gives up after its time, and leaves no timer", async () => {

@@ -1,9 +1,6 @@
 import { LeaseLostError, type LeaseLostReason } from "../errors/storage-error.ts";
 import { TaskError } from "../errors/task-error.ts";
-import { type DurationInput, durationMs } from "../model/duration.ts";
 import type { Outcome } from "../model/settlement.ts";
-import type { TaskResult } from "../model/task-result.ts";
-import type { Task } from "../model/task.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { type Logger, consoleLogger } from "../ports/logger.ts";
 import { type Random, systemRandom } from "../ports/random.ts";
@@ -16,12 +13,10 @@ import { checkPayload } from "./check-payload.ts";
 import { decideFailure } from "./decide-failure.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "./define-task.ts";
 import { type EnqueueOptions, type ViaOption, newTask } from "./enqueue-options.ts";
-import { type Explanation, explainTask } from "./explain.ts";
 import { Gatherer } from "./gatherer.ts";
 import { HeldTasks } from "./held-tasks.ts";
 import { Registry } from "./registry.ts";
-import { type RetryFailedOptions, retryFailed } from "./retry-failed.ts";
-import { waitForResult } from "./wait-for-result.ts";
+import { type TaskId, TaskOperations } from "./task-operations.ts";
 
 export interface TaskQueueOptions {
   readonly storage: BaseStorage;
@@ -36,24 +31,11 @@ export interface TaskQueueOptions {
   readonly classifyError?: ErrorClassifier;
 }
 
-/** A task's id. It is a plain text at run time, and knows the type of the task's result at compile time. */
-export type TaskId<Result = unknown> = string & { readonly [resultOf]?: Result };
-declare const resultOf: unique symbol;
-
 /** One of several tasks that are enqueued together. */
 export interface EnqueueItem {
   readonly task: AnyTaskDefinition | string;
   readonly payload?: unknown;
   readonly options?: EnqueueOptions;
-}
-
-export interface GetResultOptions {
-  /** Which run; left out: the latest that has ended, or, when waiting, the one that is current. */
-  readonly run?: number;
-  /** Whether to wait until the run has ended. Default false. */
-  readonly wait?: boolean;
-  /** How long to wait at most. Default `"60s"`. */
-  readonly timeout?: DurationInput;
 }
 
 const QUEUE_OPTIONS = ["storage", "tasks", "logger", "clock", "random", "classifyError"];
@@ -65,7 +47,7 @@ const QUEUE_BRAND = Symbol.for("@omniq/core/TaskQueue");
  * Enqueues tasks into a store, and reads what became of them. Concurrent calls are gathered into one write;
  * each promise settles once its own task is stored.
  */
-export class TaskQueue {
+export class TaskQueue extends TaskOperations {
   readonly storage: BaseStorage;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -79,6 +61,7 @@ export class TaskQueue {
   /** @throws TypeError where `storage` is none; ValidationError for a bad option */
   constructor(options: TaskQueueOptions) {
     checkOptions(options, QUEUE_OPTIONS, "TaskQueue");
+    super();
     if (!isStorage(options.storage)) throw new TypeError("'storage' must be BaseStorage");
     this.storage = options.storage;
     this.logger = options.logger ?? consoleLogger;
@@ -162,77 +145,6 @@ export class TaskQueue {
     options: EnqueueOptions & { readonly id: string },
   ): Promise<p.ScheduleResult> {
     return this.storage.schedule({ ...(await this.#prepare({ task, payload, options })), id: options.id });
-  }
-
-  /** The task, or null. */
-  getTask(taskId: string): Promise<Task | null> {
-    return this.storage.getTask(taskId);
-  }
-
-  /**
-   * How a run ended: null where it has not, or its result has expired. With `wait`, resolves when it ends.
-   *
-   * @throws WaitTimeoutError, ResultUnavailableError when waiting
-   */
-  getResult<Result>(
-    taskId: TaskId<Result>,
-    options: GetResultOptions & { readonly wait: true },
-  ): Promise<TaskResult<Result>>;
-  getResult<Result>(taskId: TaskId<Result>, options?: GetResultOptions): Promise<TaskResult<Result> | null>;
-  async getResult(taskId: string, options: GetResultOptions = {}): Promise<TaskResult | null> {
-    checkOptions(options, ["run", "wait", "timeout"], "getResult");
-    const { run, wait = false, timeout = "60s" } = options;
-    const timeoutMs = durationMs(timeout, "timeout");
-    if (wait) return waitForResult(this.storage, this.clock, taskId, timeoutMs, run);
-    return this.storage.getResult(taskId, run === undefined ? {} : { run });
-  }
-
-  /** Due at `newEta`, whatever the task did before. @throws NotFoundError */
-  reschedule(taskId: string, newEta: Date): Promise<void> {
-    return this.storage.reschedule(taskId, newEta);
-  }
-
-  /** Ends a waiting or running task; false where it had ended already. @throws NotFoundError */
-  cancel(taskId: string): Promise<boolean> {
-    return this.storage.cancel(taskId);
-  }
-
-  /** A new run of a task that failed or was cancelled. @throws NotFoundError, InvalidTransitionError */
-  retryTask(taskId: string): Promise<void> {
-    return this.storage.retryTask(taskId);
-  }
-
-  /** A new run of every task that failed, or of those of a queue or a name. Answers how many. */
-  retryFailed(options: RetryFailedOptions = {}): Promise<number> {
-    return retryFailed(this.storage, options);
-  }
-
-  /** Why a task does not run, or what became of it. @throws NotFoundError */
-  explain(taskId: string): Promise<Explanation> {
-    return explainTask(this.storage, taskId, (name) => this.definition(name) !== null);
-  }
-
-  /** Removes the task; a running one only with `force`. @throws NotFoundError, InvalidTransitionError */
-  deleteTask(taskId: string, options: { readonly force?: boolean } = {}): Promise<void> {
-    return this.storage.deleteTask(taskId, options);
-  }
-
-  /** How many tasks there are, by queue and status. */
-  countTasks(): Promise<readonly p.TaskCount[]> {
-    return this.storage.countTasks();
-  }
-
-  listQueues(): Promise<readonly p.QueueInfo[]> {
-    return this.storage.listQueues();
-  }
-
-  /** From now on no task of the queue is claimed. What runs goes on. */
-  pauseQueue(name: string): Promise<void> {
-    return this.storage.pauseQueue(name);
-  }
-
-  resumeQueue(name: string): Promise<void> {
-    return this.storage.resumeQueue(name);
   }
 
   /** Claims tasks by hand; settle them with {@link completeTask} or {@link failTask}. Workers do it by themselves. */

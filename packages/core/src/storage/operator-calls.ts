@@ -187,7 +187,10 @@ export abstract class OperatorCalls extends WorkerCalls implements TaskStorage {
       const events = write.events.filter((event) => isRecorded(event.type, this.eventLevel));
       const { now, answers } = await this.doWrite([{ ...write, events }]);
       this.setClock(now);
-      if (answers[0]?.written) return true;
+      if (answers[0]?.written) {
+        this.changed(taskId);
+        return true;
+      }
     }
     throw new StorageError(
       "contention",

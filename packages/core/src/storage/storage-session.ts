@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../ports/clock.ts";
 import { type IdSource, uuidV7 } from "../ports/ids.ts";
 import type { Serializer } from "../ports/serializer.ts";
 import { type Capabilities, DEFAULT_CAPABILITIES } from "./capabilities.ts";
+import { Changes } from "./changes.ts";
 import { checkOneOf, checkText } from "./checks.ts";
 import { CONTRACT_VERSION } from "./contract-version.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -53,6 +54,7 @@ export abstract class StorageSession extends StorageHooks {
   readonly #ids: IdSource;
   readonly #lifecycle: Lifecycle;
   readonly #hints: WakeHints;
+  readonly #changes = new Changes();
   /** How far the store's clock is ahead of ours; 0 where ours is the store's. */
   #clockOffset = 0;
 
@@ -114,6 +116,14 @@ export abstract class StorageSession extends StorageHooks {
     return this.call("watch", null, () => this.#hints.add(onHint));
   }
 
+  /**
+   * Calls `listener` when this object settles a task or an operator's call through it changes it, until the function that
+   * is returned is called. What others do is not told of.
+   */
+  whenChanged(taskId: string, listener: () => void): () => void {
+    return this.#changes.listen(taskId, listener);
+  }
+
   /** The payload of a claimed task. @throws SerializationError, CorruptRecordError */
   decodePayload(task: TaskRecord): unknown {
     return decodePayload(task, this.serializer);
@@ -148,6 +158,10 @@ export abstract class StorageSession extends StorageHooks {
     } catch {
       // What was to be announced is stored already; the call must not fail for the announcement.
     }
+  }
+
+  protected changed(taskId: string): void {
+    this.#changes.tell(taskId);
   }
 
   protected storeNow(): number {

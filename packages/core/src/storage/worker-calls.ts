@@ -15,6 +15,7 @@ import type {
   RenewHookItem,
   WriteAnswer,
 } from "./hooks.ts";
+import { KnownQueues } from "./known-queues.ts";
 import { MAX_BATCH, MAX_TOKEN_BYTES, MAX_TRIES } from "./limits.ts";
 import type * as p from "./params.ts";
 import { lossReason, settleRefusal } from "./refusal.ts";
@@ -26,7 +27,7 @@ const MAX_CLAIM_ROUNDS = 3;
 
 /** The calls of producers and workers: enqueue, claim, settle, renew. They are arrays, and fenced by tokens. */
 export abstract class WorkerCalls extends StorageSession {
-  #rotation = 0;
+  readonly #queues = new KnownQueues(this.clock);
 
   /** Stores tasks. Each answers created, existing or error; a refused group stores none of its tasks. */
   enqueue(params: p.EnqueueParams): Promise<p.EnqueueResult> {
@@ -185,7 +186,10 @@ export abstract class WorkerCalls extends StorageSession {
     let item = first;
     let written = answer;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      if (written.written) return { status: "settled", outcome: item.outcome };
+      if (written.written) {
+        this.changed(settlement.task.lease.taskId);
+        return { status: "settled", outcome: item.outcome };
+      }
       const refusal = settleRefusal(settlement.task.lease.token, item.outcomeDigest, written.current);
       if (refusal.status !== "outdated" || !written.current) return refusal;
       const again = this.#prepareSettlement(settlement, written.current);
@@ -200,8 +204,29 @@ export abstract class WorkerCalls extends StorageSession {
     params: p.DequeueParams,
     dequeue: (claim: DequeueHookParams) => Promise<DequeueHookResult>,
   ): Promise<p.DequeueResult> {
+    if (params.queues) return this.#claimFrom(params.queues, params, dequeue);
+    const isFresh = this.#queues.isFresh();
+    if (!isFresh) this.#queues.learn(await this.#queueNames());
+    const known = this.#queues.inTurn();
+    const claimed = await this.#claimFrom(limited(known, params.limit), params, dequeue);
+    const missing = params.limit - claimed.tasks.length;
+    if (!isFresh || missing === 0) return claimed;
+    // There was room for tasks of queues that have come up since the names were read.
+    const names = await this.#queueNames();
+    this.#queues.learn(names);
+    const since = names.filter((name) => !known.includes(name));
+    if (since.length === 0) return claimed;
+    const rest = { ...params, limit: missing };
+    const { now, tasks } = await this.#claimFrom(limited(since, missing), rest, dequeue);
+    return { now, tasks: [...claimed.tasks, ...tasks] };
+  }
+
+  async #claimFrom(
+    queues: readonly p.QueueLimit[],
+    params: p.DequeueParams,
+    dequeue: (claim: DequeueHookParams) => Promise<DequeueHookResult>,
+  ): Promise<p.DequeueResult> {
     const tasks: p.ClaimedTask[] = [];
-    const queues = params.queues ?? (await this.#allQueues(params.limit));
     let now = this.storeNow();
     for (let round = 0; round < MAX_CLAIM_ROUNDS && queues.length > 0; round++) {
       const limit = params.limit - tasks.length;
@@ -240,13 +265,16 @@ export abstract class WorkerCalls extends StorageSession {
       return this.#prepareSettlement({ task, outcome: { kind: "fail", error } });
     });
     await this.doWrite(writesOf(writes));
+    for (const { record } of exhausted) this.changed(record.id);
   }
 
-  async #allQueues(limit: number): Promise<readonly p.QueueLimit[]> {
-    const names = (await this.doListQueues()).filter((queue) => !queue.paused).map((queue) => queue.name);
-    const first = names.length === 0 ? 0 : this.#rotation++ % names.length;
-    return [...names.slice(first), ...names.slice(0, first)].map((name) => ({ name, limit }));
+  async #queueNames(): Promise<readonly string[]> {
+    return (await this.doListQueues()).filter((queue) => !queue.paused).map((queue) => queue.name);
   }
+}
+
+function limited(names: readonly string[], limit: number): p.QueueLimit[] {
+  return names.map((name) => ({ name, limit }));
 }
 
 /** A group with an item that is not valid: none of it is stored. */

@@ -1,0 +1,66 @@
+import { NotFoundError } from "../errors/storage-error.ts";
+import type { Task } from "../model/task.ts";
+import { MAX_PAGE } from "../storage/limits.ts";
+import type { TaskOperations } from "./task-operations.ts";
+
+/** The recurring tasks of a store. They are declared with `queue.schedule`, or by enqueueing with an interval or cron. */
+export class Schedules {
+  readonly #queue: TaskOperations;
+
+  constructor(queue: TaskOperations) {
+    this.#queue = queue;
+  }
+
+  /** Every recurring task that is live. It reads all live tasks, page by page, to find them. */
+  async list(): Promise<readonly Task[]> {
+    const found: Task[] = [];
+    for (const status of ["PENDING", "RUNNING"] as const) {
+      let cursor: string | null = null;
+      do {
+        const page = await this.#queue.listTasks({ status, cursor, limit: MAX_PAGE });
+        found.push(...page.tasks.filter((task) => isRecurring(task)));
+        ({ cursor } = page);
+      } while (cursor !== null);
+    }
+    // One that began or ended a run between the two looks is seen in both.
+    return [...new Map(found.map((task) => [task.id, task])).values()];
+  }
+
+  /**
+   * The runs to come wait; a run in progress goes on. Declaring the schedule again leaves it paused.
+   *
+   * @throws NotFoundError, InvalidTransitionError of what does not repeat, or has ended
+   */
+  pause(taskId: string): Promise<void> {
+    return this.#queue.storage.pauseSchedule(taskId);
+  }
+
+  /** The runs to come wait no longer; one whose time has passed is due now. @throws NotFoundError, InvalidTransitionError */
+  resume(taskId: string): Promise<void> {
+    return this.#queue.storage.resumeSchedule(taskId);
+  }
+
+  /**
+   * The next run is due now, and the ones after it as before. False where a run is in progress. A paused schedule stays
+   * paused: its run waits until it is resumed.
+   *
+   * @throws NotFoundError
+   */
+  async runNow(taskId: string): Promise<boolean> {
+    const task = await this.#queue.getTask(taskId);
+    if (!task) throw new NotFoundError(taskId);
+    if (task.status === "RUNNING") return false;
+    const { now } = await this.#queue.storage.nextDue({ queues: [task.queue] });
+    await this.#queue.reschedule(taskId, new Date(now));
+    return true;
+  }
+
+  /** No more runs: the task goes. With `force` also while a run is in progress, whose outcome is then refused. */
+  remove(taskId: string, options: { readonly force?: boolean } = {}): Promise<void> {
+    return this.#queue.deleteTask(taskId, options);
+  }
+}
+
+function isRecurring({ schedule }: Task): boolean {
+  return schedule.interval !== null || schedule.cron !== null;
+}
