@@ -42,7 +42,7 @@ export { REQUIRED_HOOKS } from "./storage/required-hooks.ts";
 export { SERVER_CAPABILITIES } from "./storage/server-capabilities.ts";
 export { StorageHooks } from "./storage/storage-hooks.ts";
 export { withinTime } from "./storage/time-limit.ts";
-export { type WakeListenerOptions, listenForWakes } from "./storage/wake-listener.ts";
+export { type Listen, listenForWakes } from "./storage/wake-listener.ts";
 export { dueAt } from "./model/due.ts";
 export { type Operation, TRANSITIONS, type Transition } from "./model/transitions.ts";
 export { TASK_STATUSES, TaskStatus, isFinished } from "./model/task-status.ts";

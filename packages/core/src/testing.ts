@@ -1,2 +1,3 @@
 /** Helpers for tests of applications and adapters. */
 export { ManualClock } from "./ports/manual-clock.ts";
+export { TestQueue, type TestQueueOptions } from "./testing/test-queue.ts";

@@ -38,7 +38,8 @@ export const coreLayers: Readonly<Record<string, readonly string[]>> = {
   worker: ["ports", "errors", "model", "storage", "queue"],
   copy: ["ports", "errors", "model", "storage"],
   facade: ["ports", "errors", "model", "storage", "queue", "worker", "copy"],
+  testing: ["ports", "errors", "model", "storage", "queue", "worker"],
 };
 
 /** The layers that an adapter author's entry, `@omniq/core/storage`, must never pull in. */
-export const aboveStorage: readonly string[] = ["queue", "worker", "copy", "facade"];
+export const aboveStorage: readonly string[] = ["queue", "worker", "copy", "facade", "testing"];

@@ -140,6 +140,10 @@ const violations: readonly Violation[] = [
     files: { "packages/core/src/copy/run.ts": 'export type { Pool } from "../worker/pool.ts";' },
   },
   {
+    rule: "core-layer-testing",
+    files: { "packages/core/src/testing/all.ts": 'export type { Opened } from "../facade/open.ts";' },
+  },
+  {
     rule: "core-layer-facade",
     files: { "packages/core/src/facade/all.ts": 'export * from "../index.ts";' },
   },

@@ -1,14 +1,18 @@
 import { NotFoundError } from "../errors/storage-error.ts";
 import type { Task } from "../model/task.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { BaseStorage } from "../storage/base-storage.ts";
 import { MAX_PAGE } from "../storage/limits.ts";
-import type { TaskOperations } from "./task-operations.ts";
+import { listTasks } from "./task-list.ts";
 
 /** The recurring tasks of a store. They are declared with `queue.schedule`, or by enqueueing with an interval or cron. */
 export class Schedules {
-  readonly #queue: TaskOperations;
+  readonly #storage: BaseStorage;
+  readonly #logger: Logger;
 
-  constructor(queue: TaskOperations) {
-    this.#queue = queue;
+  constructor(storage: BaseStorage, logger: Logger) {
+    this.#storage = storage;
+    this.#logger = logger;
   }
 
   /** Every recurring task that is live. It reads all live tasks, page by page, to find them. */
@@ -17,7 +21,11 @@ export class Schedules {
     for (const status of ["PENDING", "RUNNING"] as const) {
       let cursor: string | null = null;
       do {
-        const page = await this.#queue.listTasks({ status, cursor, limit: MAX_PAGE });
+        const page = await listTasks(this.#storage, this.#logger, {
+          status,
+          cursor,
+          limit: MAX_PAGE,
+        });
         found.push(...page.tasks.filter((task) => isRecurring(task)));
         ({ cursor } = page);
       } while (cursor !== null);
@@ -32,12 +40,12 @@ export class Schedules {
    * @throws NotFoundError, InvalidTransitionError of what does not repeat, or has ended
    */
   pause(taskId: string): Promise<void> {
-    return this.#queue.storage.pauseSchedule(taskId);
+    return this.#storage.pauseSchedule(taskId);
   }
 
   /** The runs to come wait no longer; one whose time has passed is due now. @throws NotFoundError, InvalidTransitionError */
   resume(taskId: string): Promise<void> {
-    return this.#queue.storage.resumeSchedule(taskId);
+    return this.#storage.resumeSchedule(taskId);
   }
 
   /**
@@ -47,17 +55,17 @@ export class Schedules {
    * @throws NotFoundError
    */
   async runNow(taskId: string): Promise<boolean> {
-    const task = await this.#queue.getTask(taskId);
+    const task = await this.#storage.getTask(taskId);
     if (!task) throw new NotFoundError(taskId);
     if (task.status === "RUNNING") return false;
-    const { now } = await this.#queue.storage.nextDue({ queues: [task.queue] });
-    await this.#queue.reschedule(taskId, new Date(now));
+    const { now } = await this.#storage.nextDue({ queues: [task.queue] });
+    await this.#storage.reschedule(taskId, new Date(now));
     return true;
   }
 
   /** No more runs: the task goes. With `force` also while a run is in progress, whose outcome is then refused. */
   remove(taskId: string, options: { readonly force?: boolean } = {}): Promise<void> {
-    return this.#queue.deleteTask(taskId, options);
+    return this.#storage.deleteTask(taskId, options);
   }
 }
 

@@ -1,6 +1,4 @@
-import { CorruptRecordError } from "../errors/storage-error.ts";
 import { type DurationInput, durationMs } from "../model/duration.ts";
-import { decodeTask } from "../model/record-codec.ts";
 import type { TaskResult } from "../model/task-result.ts";
 import type { Task } from "../model/task.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -12,6 +10,7 @@ import type { AnyTaskDefinition } from "./define-task.ts";
 import { type Explanation, explainTask } from "./explain.ts";
 import { type RetryFailedOptions, retryFailed } from "./retry-failed.ts";
 import { Schedules } from "./schedules.ts";
+import { type TaskList, listTasks } from "./task-list.ts";
 import { waitForResult } from "./wait-for-result.ts";
 
 /** A task's id. It is a plain text at run time, and knows the type of the task's result at compile time. */
@@ -27,13 +26,6 @@ export interface GetResultOptions {
   readonly timeout?: DurationInput;
 }
 
-/** Some of the tasks of a store, in the order of enqueueing. */
-export interface TaskList {
-  readonly tasks: readonly Task[];
-  /** Where the next page begins; null after the last. */
-  readonly cursor: string | null;
-}
-
 /** What people and applications ask of tasks that are stored: what became of them, and to change their course. */
 export abstract class TaskOperations {
   abstract readonly storage: BaseStorage;
@@ -42,7 +34,7 @@ export abstract class TaskOperations {
 
   /** The recurring tasks. */
   get schedules(): Schedules {
-    return new Schedules(this);
+    return new Schedules(this.storage, this.logger);
   }
 
   /** The registered task of this name, or null. */
@@ -54,9 +46,8 @@ export abstract class TaskOperations {
   }
 
   /** Tasks by queue, status and name, a page at a time. One whose record cannot be read is left out, with a warning. */
-  async listTasks(params: p.ListTasksParams = {}): Promise<TaskList> {
-    const { tasks, cursor } = await this.storage.listTasks(params);
-    return { tasks: tasks.flatMap((record) => this.#readable(record)), cursor };
+  listTasks(params: p.ListTasksParams = {}): Promise<TaskList> {
+    return listTasks(this.storage, this.logger, params);
   }
 
   /** What happened, oldest first, a page at a time: by task, type, worker and time. */
@@ -128,15 +119,5 @@ export abstract class TaskOperations {
 
   resumeQueue(name: string): Promise<void> {
     return this.storage.resumeQueue(name);
-  }
-
-  #readable(record: p.TaskPage["tasks"][number]): Task[] {
-    try {
-      return [decodeTask(record, this.storage.serializer)];
-    } catch (error) {
-      if (!(error instanceof CorruptRecordError)) throw error;
-      this.logger.warn(`Task ${record.id} cannot be listed: ${error.message}`, { task_id: record.id, error });
-      return [];
-    }
   }
 }

@@ -4,27 +4,21 @@ import type { Watch } from "./params.ts";
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 1000;
 
-export interface WakeListenerOptions {
-  /** How often a connection is asked for a sign of life, in milliseconds. */
-  readonly heartbeatMs: number;
-  readonly onHint: () => void;
-  /**
-   * Listens on a new connection, and answers what asks it for a sign of life; both reject where nothing comes in time. The
-   * connection is closed when `ended` aborts, and aborts it itself where it ends.
-   */
-  readonly connect: (onHint: () => void, ended: AbortController) => Promise<() => Promise<unknown>>;
-}
+/**
+ * Listens on a new connection, and answers what asks it for a sign of life; both reject where nothing comes in time. The
+ * connection is closed when `ended` aborts, and aborts it itself where it ends.
+ */
+export type Listen = (ended: AbortController) => Promise<() => Promise<unknown>>;
 
 /**
  * Hears what other processes announce, over a connection of its own. A message that is missed costs no more than a
  * poll; what must not happen is that a connection which died in silence is listened to for ever. So it is asked for a
- * sign of life again and again, and replaced where it gives none. Each new connection counts as an announcement: there
+ * sign of life every `heartbeatMs`, and replaced where it gives none. Each new connection counts as an announcement: there
  * may have been some in between.
  *
  * Resolves once it listens, or once the first try has failed; further ones follow by themselves.
  */
-export async function listenForWakes(options: WakeListenerOptions): Promise<Watch> {
-  const { heartbeatMs, onHint, connect } = options;
+export async function listenForWakes(connect: Listen, heartbeatMs: number, onHint: () => void): Promise<Watch> {
   const { promise: tried, resolve: onTried } = Promise.withResolvers<void>();
   const closing = new AbortController();
   let pauseMs = FIRST_PAUSE_MS;
@@ -34,7 +28,7 @@ export async function listenForWakes(options: WakeListenerOptions): Promise<Watc
     const end = (): void => ended.abort();
     closing.signal.addEventListener("abort", end);
     try {
-      const beat = await connect(onHint, ended);
+      const beat = await connect(ended);
       pauseMs = FIRST_PAUSE_MS;
       onTried();
       onHint();
