@@ -85,11 +85,14 @@ describe("the run after this one, by cron", () => {
     ["makes up for what was missed once", "once", "10:00", "13:20", "13:00"],
     ["makes up for all that was missed, one after the other", "all", "10:00", "13:20", "11:00"],
   ])("%s", (_what, missed, due, now, next) => {
-    assert.deepEqual(nextRun({ ...hourly, missed }, at(due), at(now)), { at: at(next) });
+    assert.deepEqual(
+      nextRun({ ...hourly, missed }, { dueMs: at(due), startedMs: at(due), endedMs: at(now) }),
+      { at: at(next) },
+    );
   });
 
   it("does not come where the pattern has ended", () => {
     const ended = { ...hourly, cron: "0 0 0 1 1 * 2026", missed: "skip" } as const;
-    assert.equal(nextRun(ended, at("00:00"), at("00:01")), null);
+    assert.equal(nextRun(ended, { dueMs: at("00:00"), startedMs: at("00:00"), endedMs: at("00:01") }), null);
   });
 });

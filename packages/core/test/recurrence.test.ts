@@ -15,12 +15,19 @@ const fixed: Recurrence = { ...after, cadence: "fixed", anchorMs: 500 };
 
 describe("the next run after the end of this one", () => {
   it("is due one interval later, by the store's clock, whatever was due before", () => {
-    assert.deepEqual(nextRun(after, 500, 700), { inMs: 1000 });
-    assert.deepEqual(nextRun(after, 500, 999_999), { inMs: 1000 });
+    assert.deepEqual(nextRun(after, { dueMs: 500, startedMs: 600, endedMs: 700 }), { inMs: 1000 });
+    assert.deepEqual(nextRun(after, { dueMs: 500, startedMs: 600, endedMs: 999_999 }), { inMs: 1000 });
   });
 });
 
 describe("the next run on a fixed grid", () => {
+  it("is not one whose time passed before the run that stood for it began, unless all are wanted", () => {
+    const late = { dueMs: 500, startedMs: 3600, endedMs: 3700 };
+    assert.deepEqual(nextRun({ ...fixed, missed: "skip" }, late), { at: 4500 });
+    assert.deepEqual(nextRun({ ...fixed, missed: "once" }, late), { at: 4500 });
+    assert.deepEqual(nextRun({ ...fixed, missed: "all" }, late), { at: 1500 });
+  });
+
   it.each<[what: string, missed: Recurrence["missed"], dueMs: number, nowMs: number, at: number]>([
     ["keeps the grid, however long the run took", "skip", 500, 1400, 1500],
     ["keeps the grid where the run ended before it was due", "skip", 1500, 1200, 2500],
@@ -44,7 +51,7 @@ describe("the next run on a fixed grid", () => {
     ["loses no run to a retry", "all", 830, 2600, 1500],
     ["is the first of the grid after a run from before it", "skip", -700, -600, 500],
   ])("%s", (_what, missed, dueMs, nowMs, at) => {
-    assert.deepEqual(nextRun({ ...fixed, missed }, dueMs, nowMs), { at });
+    assert.deepEqual(nextRun({ ...fixed, missed }, { dueMs, startedMs: dueMs, endedMs: nowMs }), { at });
   });
 
   it("catches up with every missed run, and then goes on", () => {
@@ -53,7 +60,11 @@ describe("the next run on a fixed grid", () => {
     let due = 500;
     while (due <= now) {
       ran.push(due);
-      due = (nextRun({ ...fixed, missed: "all" }, due, now) as { readonly at: number }).at;
+      due = (
+        nextRun({ ...fixed, missed: "all" }, { dueMs: due, startedMs: due, endedMs: now }) as {
+          readonly at: number;
+        }
+      ).at;
     }
     assert.deepEqual(ran, [500, 1500, 2500, 3500, 4500]);
     assert.equal(due, 5500);

@@ -1,7 +1,11 @@
 import { type CronRecurrence, latestCronSlot, nextCronSlot } from "./cron.ts";
 import type { Due } from "./due.ts";
 
-/** What becomes of runs on a grid whose time has passed: none of them, the latest one, or each of them. */
+/**
+ * What becomes of runs on a grid whose time has passed. The run that waits is always run, however late, and stands for
+ * those whose time passed before it began, unless they are `all` wanted. Those whose time passes while a run is in progress
+ * are left out (`skip`), made up for by one run (`once`), or run one after the other (`all`).
+ */
 export type Missed = "skip" | "once" | "all";
 
 /** What every recurrence says. */
@@ -32,13 +36,21 @@ export type Recurrence = (IntervalRecurrence | (CronRecurrence & RecurrenceRules
   readonly paused?: true;
 };
 
-/** When the next run is due, after a run that was due at `dueMs` and ended at `nowMs`; null where there is none. */
-export function nextRun(recurrence: Recurrence, dueMs: number, nowMs: number): Due | null {
+/** The run that has ended, as far as the next one depends on it. */
+export interface EndedRun {
+  readonly dueMs: number;
+  readonly startedMs: number;
+  readonly endedMs: number;
+}
+
+/** When the next run is due; null where there is none. */
+export function nextRun(recurrence: Recurrence, { dueMs, startedMs, endedMs }: EndedRun): Due | null {
   if ("everyMs" in recurrence && recurrence.anchorMs === null) return { inMs: recurrence.everyMs };
   const grid = gridOf(recurrence);
   const following = grid.next(dueMs);
-  if (following === null || following > nowMs || recurrence.missed === "all") return dueAt(following);
-  return dueAt(recurrence.missed === "once" ? grid.latest(nowMs) : grid.next(nowMs));
+  if (following === null || following > endedMs || recurrence.missed === "all") return dueAt(following);
+  const latest = recurrence.missed === "once" ? grid.latest(endedMs) : null;
+  return dueAt(latest !== null && latest > startedMs ? latest : grid.next(endedMs));
 }
 
 /** The slots of a recurrence whose runs are due at set instants. */

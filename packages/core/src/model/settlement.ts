@@ -139,7 +139,8 @@ function planFail(task: TaskRecord, error: TaskError, nowMs: number): Settlement
 /** The next run of a recurring task: a fresh run number, counters at 0, no error. Null where there is none. */
 function planNextRun(task: TaskRecord, nowMs: number): { state: TaskState; due: Due } | null {
   const recurrence = decodeRecurrence(task);
-  const due = recurrence && nextRun(recurrence, task.eta, nowMs);
+  const startedMs = task.lastAttemptAt ?? task.eta;
+  const due = recurrence && nextRun(recurrence, { dueMs: task.eta, startedMs, endedMs: nowMs });
   if (!due) return null;
   const state = newRunOf(task);
   return { state: recurrence.paused ? { ...state, holds: withHold(task, PAUSED) } : state, due };

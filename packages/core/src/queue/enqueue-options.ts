@@ -47,7 +47,11 @@ export interface EnqueueOptions extends EnqueueDefaults {
   readonly cron?: string | null;
   /** The IANA time zone that `cron` is meant in, such as `Europe/Berlin`. Default `UTC`. */
   readonly timeZone?: string;
-  /** Of fixed or cron runs whose time has passed: none (`skip`, the default), the latest (`once`), or `all`. */
+  /**
+   * What becomes of fixed or cron runs whose time has passed. The run that waits is run, however late, and stands for those
+   * whose time passed before it began, unless `all` are wanted. Those whose time passes while a run is in progress are left
+   * out (`skip`, the default), made up for by one run (`once`), or run one after the other (`all`).
+   */
   readonly missed?: Missed;
   /** Whether a recurring task goes on (the default) or stops after a run has failed for good. */
   readonly onFailure?: "continue" | "stop";

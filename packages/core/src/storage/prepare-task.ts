@@ -111,8 +111,8 @@ export function checkDue(due: Due): void {
 }
 
 /**
- * A fixed grid begins at the first due time, which must then be an instant; a cron pattern has its first slot then or
- * after it.
+ * A fixed grid begins at the first due time, which must then be an instant. A cron pattern has its first slot at or after
+ * the instant given; where none is given, after now.
  */
 function planFirstRun(
   recurrence: NewRecurrence | null,
@@ -122,7 +122,7 @@ function planFirstRun(
   if (recurrence === null) return { schedule: null, firstDue: due };
   const instant = "at" in due ? due.at : Math.round(context.now()) + due.inMs;
   if ("cron" in recurrence) {
-    const first = nextCronSlot(recurrence, instant - 1);
+    const first = nextCronSlot(recurrence, "at" in due ? instant - 1 : instant);
     if (first === null) throw new ValidationError("invalid_cron", NEVER_DUE, { field: "cron" });
     return { schedule: JSON.stringify(recurrence satisfies Recurrence), firstDue: { at: first } };
   }

@@ -18,7 +18,11 @@ export type Listen = (ended: AbortController) => Promise<() => Promise<unknown>>
  *
  * Resolves once it listens, or once the first try has failed; further ones follow by themselves.
  */
-export async function listenForWakes(connect: Listen, heartbeatMs: number, onHint: () => void): Promise<Watch> {
+export async function listenForWakes(
+  connect: Listen,
+  heartbeatMs: number,
+  onHint: () => void,
+): Promise<Watch> {
   const { promise: tried, resolve: onTried } = Promise.withResolvers<void>();
   const closing = new AbortController();
   let pauseMs = FIRST_PAUSE_MS;

@@ -1,0 +1,9 @@
+/** A row that no test can prove: where a reader finds the proof. */
+export interface ReadingProof {
+  /** A file of the repository. */
+  readonly file: string;
+  /** What stands there. */
+  readonly text: string;
+}
+
+export const byReading: Readonly<Record<string, ReadingProof>> = {};
