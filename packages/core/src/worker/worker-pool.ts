@@ -145,7 +145,8 @@ export class WorkerPool {
       context: this.#context,
       settings: this.settings,
       unknown: this.#unknown,
-      execute: (execution, definition) => this.executeTask(execution, definition),
+      // Async, so that an override that throws at once is a failed run like any other.
+      execute: async (execution, definition) => this.executeTask(execution, definition),
       ...(limit !== undefined && { limit }),
     });
   }
