@@ -30,7 +30,7 @@ function temporal(parts: Readonly<Record<string, number>>): DurationInput {
   return new Duration() as DurationInput;
 }
 
-describe("a duration", () => {
+describe("S4.42 S4.44 a duration", () => {
   it.each<[input: DurationInput, ms: number]>([
     // A bare number is seconds.
     [30, 30_000],

@@ -42,7 +42,7 @@ describe("an interval", () => {
     assert.throws(() => Object.assign(interval, { totalMilliseconds: 1 }), TypeError);
   });
 
-  it("counts in seconds and adds to a date", () => {
+  it("S4.47 counts in seconds and adds to a date", () => {
     const interval = new Interval(1500);
     assert.equal(interval.totalSeconds(), 1.5);
     assert.deepEqual(interval.addTo(new Date(1000)), new Date(2500));
@@ -50,7 +50,7 @@ describe("an interval", () => {
 });
 
 describe("the wire form of an interval", () => {
-  it("is a timedelta in seconds", () => {
+  it("S4.45 is a timedelta in seconds", () => {
     assert.deepEqual(serializeInterval(new Interval(90_500)), { type: "timedelta", total_seconds: 90.5 });
     assert.equal(JSON.stringify(new Interval(60_000)), '{"type":"timedelta","total_seconds":60}');
   });

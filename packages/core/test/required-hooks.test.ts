@@ -9,7 +9,7 @@ const Base = BaseStorage as unknown as new (adapter: object) => object;
 
 const adapter = { name: "mine", version: "1.0.0", capabilities: {} };
 
-describe("a storage class written in JavaScript", () => {
+describe("S4.2 a storage class written in JavaScript", () => {
   it("that lacks every hook is told all their names when it is constructed", () => {
     class MyStorage extends Base {}
     assert.throws(() => new MyStorage(adapter), {

@@ -15,7 +15,7 @@ describe("a task error", () => {
     assert.equal(error.message, "unreachable");
   });
 
-  it("has defaults for all but type and message", () => {
+  it("S3.3 S4.81 has defaults for all but type and message", () => {
     const before = Date.now();
     const error = new TaskError({ errorType: "runtime", message: "" });
     assert.ok(error.timestamp.getTime() >= before);
@@ -29,7 +29,20 @@ describe("a task error", () => {
     );
   });
 
-  it("keeps details beside its core", () => {
+  it("S3.2 S4.62 S4.64 has no context in its core, knows the usual types, and takes types of the user's own", () => {
+    // @ts-expect-error context is a detail, given beside the core
+    const error = new TaskError({ ...fields, context: { secret: 1 } });
+    assert.equal(error.context, undefined);
+    assert.ok(!("context" in error.toJSON()));
+    const { TIMEOUT, VALIDATION, RUNTIME, RESOURCE, NETWORK, SYSTEM, UNKNOWN } = ErrorType;
+    assert.deepEqual(
+      [TIMEOUT, VALIDATION, RUNTIME, RESOURCE, NETWORK, SYSTEM, UNKNOWN],
+      ["timeout", "validation", "runtime", "resource", "network", "system", "unknown"],
+    );
+    assert.equal(new TaskError({ errorType: "business", message: "" }).errorType, "business");
+  });
+
+  it("S4.63 keeps details beside its core", () => {
     const error = new TaskError(fields, {
       maxRetries: 5,
       context: { host: "h" },
@@ -67,7 +80,7 @@ describe("a task error", () => {
     ["timestamp", new Date(Number.NaN)],
     ["timestamp", "2026-01-01"],
     ["timestamp", 0],
-  ])("is refused with the %s %o", (field, value) => {
+  ])("S3.4 is refused with the %s %o", (field, value) => {
     assert.throws(() => new TaskError({ ...fields, [field]: value }), {
       name: "ValidationError",
       code: "invalid_task_error",
@@ -84,7 +97,7 @@ describe("a task error", () => {
     [ErrorType.RUNTIME, "application"],
     [ErrorType.UNKNOWN, "unknown"],
     ["payment", "unknown"],
-  ])("of type %s is of category %s", (errorType, category) => {
+  ])("S4.65 of type %s is of category %s", (errorType, category) => {
     assert.equal(new TaskError({ errorType, message: "" }).category, category);
   });
 });
@@ -98,7 +111,7 @@ describe("whether a task error can be retried", () => {
     [true, 3, 3, false],
     [true, 0, 0, false],
     [false, 0, 3, false],
-  ])("retryable %s, after %d of %s retries: %s", (isRetryable, retryCount, maxRetries, can) => {
+  ])("S4.66 retryable %s, after %d of %s retries: %s", (isRetryable, retryCount, maxRetries, can) => {
     const details = maxRetries === undefined ? {} : { maxRetries };
     assert.equal(new TaskError({ ...fields, isRetryable, retryCount }, details).canRetry(), can);
   });
@@ -107,7 +120,7 @@ describe("whether a task error can be retried", () => {
 describe("a changed task error", () => {
   const first = new TaskError({ ...fields, traceback: "at x", isRetryable: false }, { maxRetries: 2 });
 
-  it("is a copy, and leaves the first alone", () => {
+  it("S4.67 is a copy, and leaves the first alone", () => {
     const second = first.incrementRetry();
     assert.equal(first.retryCount, 0);
     assert.notEqual(second, first);
@@ -127,7 +140,7 @@ describe("a changed task error", () => {
 });
 
 describe("the wire form of a task error", () => {
-  it("is exactly six keys", () => {
+  it("S3.1 is exactly six keys", () => {
     const error = new TaskError(
       { ...fields, traceback: "at x", retryCount: 2, isRetryable: false },
       { maxRetries: 5, context: { secret: "s" }, exceptionType: "TypeError" },
@@ -142,7 +155,7 @@ describe("the wire form of a task error", () => {
     });
   });
 
-  it("is read back, unknown keys ignored, details given beside it", () => {
+  it("S4.74 is read back, unknown keys ignored, details given beside it", () => {
     const error = new TaskError({ ...fields, traceback: "at x", retryCount: 2, isRetryable: false });
     const read = TaskError.from({ ...error.toJSON(), severity: "high", details: {} }, { maxRetries: 4 });
     assert.deepEqual(read.toJSON(), error.toJSON());
@@ -172,7 +185,7 @@ describe("the wire form of a task error", () => {
 });
 
 describe("a task error from what was thrown", () => {
-  it("tells an error's class, message and stack", () => {
+  it("S4.61 S4.69 tells an error's class, message and stack", () => {
     const thrown = new RangeError("too far");
     const error = TaskError.fromException(thrown);
     assert.deepEqual(

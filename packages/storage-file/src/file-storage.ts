@@ -58,8 +58,12 @@ export class FileStorage extends BaseStorage {
   #opened: Journal | null = null;
 
   /** Touches no file: the first call opens the folder. @throws ValidationError for a bad option */
-  constructor(folderOrOptions: string | FileStorageOptions = {}) {
-    const options = typeof folderOrOptions === "string" ? { folder: folderOrOptions } : folderOrOptions;
+  constructor(
+    folderOrOptions: string | FileStorageOptions = {},
+    more: Omit<FileStorageOptions, "folder"> = {},
+  ) {
+    const options =
+      typeof folderOrOptions === "string" ? { ...more, folder: folderOrOptions } : folderOrOptions;
     checkFileStorageOptions(options);
     super(
       {
