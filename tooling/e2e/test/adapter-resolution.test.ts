@@ -63,12 +63,14 @@ describe("OmniQ.open finds an adapter by its URL", () => {
     expect(await run(join(tool, "main.mjs"), root, "sqlite:./jobs.db")).toBe("sqlite PENDING");
   });
 
-  it("and says what to install where it is in neither", async () => {
+  it("S4.105 and says what to install where it is in neither", async () => {
     const folder = temporary();
     const root = application(folder, ["core"]);
     const said = await run(join(root, "main.mjs"), root, "sqlite:./jobs.db");
     expect(said).toContain("adapter_not_installed");
     expect(said).toContain("npm install @omniq/storage-sqlite");
+    const ofRedis = await run(join(root, "main.mjs"), root, "redis://localhost");
+    expect(ofRedis).toContain("npm install @omniq/storage-redis");
   });
 
   it("and refuses a scheme that nothing serves", async () => {

@@ -1,61 +1,56 @@
-import { spawn } from "node:child_process";
-import { readFileSync, rmSync, symlinkSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { temporaryFolder } from "../src/stores.ts";
+import { describe, expect, it } from "vitest";
+import { ROOT, examples, outputOf } from "../src/programs.ts";
 
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const README = readFileSync(join(ROOT, "README.md"), "utf8");
-
-interface Example {
-  readonly program: string;
-  readonly output: string;
+function page(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8");
 }
 
-/** Each program in the README, with the output that is shown after it. */
-function examples(markdown: string): Example[] {
-  const blocks = [...markdown.matchAll(/```(ts|text)\n([^]*?)```/g)].map(([, language, text]) => ({
-    language,
-    text,
-  }));
-  return blocks.flatMap(({ language, text = "" }, index) => {
-    if (language !== "ts") return [];
-    const next = blocks[index + 1];
-    return [{ program: text, output: next?.language === "text" ? (next.text ?? "") : "" }];
-  });
-}
+describe.each(["README.md", "docs/migration.md", "docs/schedules.md", "docs/testing.md"])("%s", (path) => {
+  it("has programs", () => expect(examples(page(path)).length).toBeGreaterThanOrEqual(1));
 
-/** What a program prints to its standard output, run in an application that has core and SQLite installed. */
-async function outputOf(program: string): Promise<string> {
-  const folder = temporaryFolder();
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  mkdirSync(join(folder, "node_modules", "@omniq"), { recursive: true });
-  for (const name of ["core", "storage-sqlite"]) {
-    symlinkSync(join(ROOT, "packages", name), join(folder, "node_modules", "@omniq", name));
-  }
-  writeFileSync(join(folder, "main.mts"), program);
-  const child = spawn(process.execPath, ["--conditions=@omniq/source", "main.mts"], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let output = "";
-  for await (const text of child.stdout) output += String(text);
-  return output;
-}
-
-describe("the README", () => {
-  it("has programs", () => expect(examples(README).length).toBeGreaterThanOrEqual(2));
-
-  it.each(examples(README))("program %# prints what is shown", async ({ program, output }) => {
+  it.each(examples(page(path)))("program %# prints what is shown", async ({ program, output }) => {
+    expect(output).not.toBe("");
     expect(await outputOf(program)).toBe(output);
   });
+});
 
+describe("seeds 003 and 004, carried over", () => {
+  const guide = page("docs/migration.md");
+
+  it.each([
+    ["S4.51 the intervals example, its comment corrected", "every 26 hours, and not daily at two"],
+    ["S4.82 the TaskError example, with input that really fails", "Data cannot be empty"],
+    ["S4.106 the worker example, with its three errors", "Cannot provide both 'queue' and 'storage'"],
+  ])("%s", (_title, text) => {
+    const example = examples(guide).find(({ program, output }) => `${program}${output}`.includes(text));
+    expect(example?.output).toBeTruthy();
+  });
+
+  it("S4.28 the old name of configure stands in the name map alone", () => {
+    expect(guide).toContain("| `configure_logging(level=)` | `configure({ level })` |");
+  });
+
+  it("S3.16 the guide and the change notes tell of TaskError", () => {
+    expect(guide).toContain("TaskError.fromException");
+    expect(page("docs/errors.md")).toContain("TaskError");
+    const notes = readdirSync(join(ROOT, ".changeset")).map((name) => page(`.changeset/${name}`));
+    const released = existsSync(join(ROOT, "packages/core/CHANGELOG.md")) ? page("packages/core/CHANGELOG.md") : "";
+    expect([...notes, released].join("")).toContain("TaskError");
+  });
+
+  it("S4.101 the page of deprecations has what still works", () => {
+    expect(page("docs/deprecations.md")).toContain("| `OMNIQ_DEP0001` |");
+  });
+});
+
+describe("the README", () => {
   it("names the version of pnpm that the workspace is pinned to", () => {
-    const { packageManager } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
-      packageManager: string;
-    };
-    const versions = new Set([...README.matchAll(/npx -y (pnpm@[\d.]+)/g)].map(([, version]) => version));
+    const { packageManager } = JSON.parse(page("package.json")) as { packageManager: string };
+    const versions = new Set(
+      [...page("README.md").matchAll(/npx -y (pnpm@[\d.]+)/g)].map(([, version]) => version),
+    );
     expect([...versions]).toEqual([packageManager]);
   });
 });

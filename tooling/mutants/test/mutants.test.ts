@@ -77,11 +77,11 @@ describe("the checklist fails for", () => {
     return failed;
   };
 
-  it("a getTask that is always null", async () => {
+  it("S0.6 S0.12 a getTask that is always null", async () => {
     assert.deepEqual(await failedPoints("getTask always null"), [1, 2, 4, 5, 7, 8, 9, 10]);
   });
 
-  it("a reschedule without effect", async () => {
+  it("S0.12 a reschedule without effect", async () => {
     assert.deepEqual(await failedPoints("reschedule without effect"), [4, 5, 6, 7]);
   });
 });
