@@ -15,6 +15,27 @@ function kept(): { logger: Logger; records: unknown[] } {
   return { logger: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") }, records };
 }
 
+describe("what is bound to a logger that knows its context", () => {
+  it("is in force in it too, and the correlation stays that of the logger", () => {
+    const seen: unknown[] = [];
+    const bound = bindLogger(
+      {
+        ...silentLogger,
+        within: (fields, work) => {
+          seen.push(fields);
+          return work();
+        },
+        correlationId: () => "c-1",
+      },
+      { worker: "w" },
+    );
+    assert.equal(bound.within?.({ task_id: "t" }, () => undefined), undefined);
+    assert.deepEqual(seen, [{ worker: "w", task_id: "t" }]);
+    assert.equal(bound.correlationId?.(), "c-1");
+    assert.equal(bindLogger(silentLogger, { worker: "w" }).within, undefined);
+  });
+});
+
 describe("a logger that is bound to facts", () => {
   it("adds them to every record, behind the record's own", () => {
     const { logger, records } = kept();

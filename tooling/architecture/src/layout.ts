@@ -7,7 +7,7 @@ const notAdapters = ["storage-sql", "storage-testkit"];
 /** The adapters that share their SQL. */
 const sqlAdapters = ["storage-sqlite", "storage-postgres"];
 
-export function isAdapter(packageName: string): boolean {
+function isAdapter(packageName: string): boolean {
   return packageName.startsWith("storage-") && !notAdapters.includes(packageName);
 }
 
@@ -18,6 +18,7 @@ export function isAdapter(packageName: string): boolean {
 export function allowedImports(packageName: string): readonly string[] | undefined {
   if (packageName === "core") return [];
   if (packageName === "journal") return ["core"];
+  if (packageName === "logging" || packageName === "sync") return ["core"];
   if (packageName === "storage-file") return ["core", "journal", "storage-memory"];
   if (notAdapters.includes(packageName)) return ["core"];
   if (sqlAdapters.includes(packageName)) return ["core", "storage-sql"];
@@ -25,8 +26,14 @@ export function allowedImports(packageName: string): readonly string[] | undefin
   return undefined;
 }
 
-/** What adapters depend on beside that, for their tests. */
-export const testOnly: readonly string[] = ["storage-testkit"];
+/** What a package depends on beside that, for its tests. */
+export function allowedInTests(packageName: string): readonly string[] {
+  if (isAdapter(packageName)) return ["storage-testkit"];
+  // Any store will do, so theirs are tried on several.
+  if (packageName === "logging") return ["storage-memory", "storage-sqlite"];
+  if (packageName === "sync") return ["storage-file", "storage-memory", "storage-sqlite", "storage-testkit"];
+  return [];
+}
 
 /** The folders of packages/core/src, and the folders that each may import. */
 export const coreLayers: Readonly<Record<string, readonly string[]>> = {

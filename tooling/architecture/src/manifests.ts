@@ -6,7 +6,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
 import type { Finding } from "./finding.ts";
-import { allowedImports, isAdapter, testOnly } from "./layout.ts";
+import { allowedImports, allowedInTests } from "./layout.ts";
 
 type Kind = "packages" | "apps" | "tooling";
 
@@ -85,7 +85,7 @@ function mayNeed(from: Member, to: Member): boolean {
 
 function mayTestWith(from: Member, to: Member): boolean {
   if (to.kind === "tooling") return true;
-  return from.kind === "packages" && isAdapter(from.folder) && testOnly.includes(to.folder);
+  return from.kind === "packages" && allowedInTests(from.folder).includes(to.folder);
 }
 
 function forbidden(from: Member, to: Member, field: string): Finding {

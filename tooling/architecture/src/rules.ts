@@ -36,6 +36,12 @@ const betweenPackages: readonly Rule[] = [
     to: { path: anyOfOurs, pathNot: "^packages/(?:core|journal)/" },
   },
   {
+    name: "logging-and-sync-import-core-alone",
+    comment: "Logging and the blocking twins work with any store: the application names the adapter.",
+    from: { path: "^packages/(logging|sync)/src/" },
+    to: { path: anyOfOurs, pathNot: "^packages/(?:core|$1)/" },
+  },
+  {
     name: "adapters-import-core-alone",
     comment:
       "The source of an adapter imports core, and storage-sql where its store speaks SQL (SQLite, Postgres).",

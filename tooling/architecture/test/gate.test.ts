@@ -52,6 +52,11 @@ const violations: readonly Violation[] = [
     needs: ["packages/journal", "storage-memory"],
   },
   {
+    rule: "logging-and-sync-import-core-alone",
+    files: { "packages/sync/src/index.ts": 'export type * from "@omniq/storage-memory";' },
+    needs: ["packages/sync", "storage-memory"],
+  },
+  {
     rule: "adapters-import-core-alone",
     files: { "packages/storage-memory/src/index.ts": 'export type * from "@omniq/storage-sql";' },
     needs: ["packages/storage-memory", "storage-sql"],
@@ -200,6 +205,8 @@ describe("the arrows in the manifests", () => {
     ["packages/storage-memory", "dependencies", "storage-testkit"],
     ["packages/storage-memory", "dependencies", "presets"],
     ["packages/storage-sql", "devDependencies", "storage-testkit"],
+    ["packages/sync", "dependencies", "storage-memory"],
+    ["packages/sync", "devDependencies", "storage-sql"],
     ["packages/cli", "dependencies", "demo"],
     ["tooling/presets", "devDependencies", "demo"],
   ] as const)("fail for %s with %s on %s", async (folder, field, name) => {

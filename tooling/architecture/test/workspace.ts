@@ -70,6 +70,11 @@ const sound: readonly Shape[] = [
         'export type { Store } from "@omniq/journal";\nexport type { Store as Memory } from "@omniq/storage-memory";\n',
     },
   },
+  {
+    folder: "packages/sync",
+    dependencies: ["core"],
+    files: { "index.ts": 'export * from "@omniq/core";\n' },
+  },
   { folder: "packages/cli", dependencies: ["core"], files: { "index.ts": 'export * from "@omniq/core";\n' } },
   { folder: "apps/demo", dependencies: ["core"], files: { "index.ts": 'export * from "@omniq/core";\n' } },
   { folder: "tooling/presets", files: { "index.ts": "export const preset = 1;\n" } },

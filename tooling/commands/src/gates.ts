@@ -41,6 +41,11 @@ export const gates: readonly Gate[] = [
     steps: [["sherif"], ["node", "tooling/manifests/src/main.ts"]],
   },
   {
+    name: "requirements",
+    proves: "every row of docs/requirements.md has a proof",
+    steps: [["node", "tooling/requirements/src/main.ts"]],
+  },
+  {
     name: "packages",
     proves: "what would be published installs, type-checks and imports",
     steps: [

@@ -36,7 +36,9 @@ describe("seeds 003 and 004, carried over", () => {
     expect(guide).toContain("TaskError.fromException");
     expect(page("docs/errors.md")).toContain("TaskError");
     const notes = readdirSync(join(ROOT, ".changeset")).map((name) => page(`.changeset/${name}`));
-    const released = existsSync(join(ROOT, "packages/core/CHANGELOG.md")) ? page("packages/core/CHANGELOG.md") : "";
+    const released = existsSync(join(ROOT, "packages/core/CHANGELOG.md"))
+      ? page("packages/core/CHANGELOG.md")
+      : "";
     expect([...notes, released].join("")).toContain("TaskError");
   });
 

@@ -421,6 +421,12 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
       headers: { trace: "t-1" },
     });
     const record = rig.log.find(({ message }) => message === "at work");
-    expect(record?.fields).toEqual({ task_id: id, operation: "task", attempt: 1, worker: "w-1" });
+    expect(record?.fields).toEqual({
+      task_id: id,
+      correlation_id: id,
+      operation: "task",
+      attempt: 1,
+      worker: "w-1",
+    });
   });
 });

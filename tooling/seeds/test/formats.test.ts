@@ -103,8 +103,18 @@ describe("seeds 000 and 003: the tables of SQLite", () => {
       .all()
       .map(({ name }) => name);
     for (const column of [
-      ...["id", "name", "payload", "status", "schedule", "eta", "max_retries"],
-      ...["timeout", "attempts", "created_at", "updated_at", "last_attempt_at"],
+      "id",
+      "name",
+      "payload",
+      "status",
+      "schedule",
+      "eta",
+      "max_retries",
+      "timeout",
+      "attempts",
+      "created_at",
+      "updated_at",
+      "last_attempt_at",
     ]) {
       assert.ok(columns.includes(column), column);
     }

@@ -37,11 +37,15 @@ export const consoleLogger: Logger = {
 export function bindLogger(logger: Logger, fields: LogFields): Logger {
   if (hasChild(logger)) return logger.child(fields);
   const merge = (own?: LogFields): LogFields => (own ? { ...fields, ...own } : fields);
+  const within = logger.within?.bind(logger);
+  const correlationId = logger.correlationId?.bind(logger);
   return {
     debug: (message, own) => logger.debug(message, merge(own)),
     info: (message, own) => logger.info(message, merge(own)),
     warn: (message, own) => logger.warn(message, merge(own)),
     error: (message, own) => logger.error(message, merge(own)),
+    ...(within && { within: (own, work) => within(merge(own), work) }),
+    ...(correlationId && { correlationId }),
   };
 }
 

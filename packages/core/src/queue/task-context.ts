@@ -17,6 +17,11 @@ export interface TaskContext {
   readonly workerId: string;
   readonly headers: Readonly<Record<string, string>>;
   /**
+   * Ties together what one cause led to, across tasks and processes: what the enqueuing side's logger said, or else the id
+   * of the task.
+   */
+  readonly correlationId: string;
+  /**
    * Aborts when the run must stop: its time is over, its lease is lost, the task was cancelled, or the worker
    * shuts down. Its `reason` is the error that says which.
    */
@@ -41,12 +46,16 @@ export interface TaskContext {
   readonly lease: Lease;
 }
 
+/** The header that carries the correlation id. */
+export const CORRELATION_HEADER = "correlation_id";
+
 /** The facts that every log record about a task carries. */
 export function taskFields(
-  context: Pick<TaskContext, "taskId" | "name" | "attempt" | "workerId">,
+  context: Pick<TaskContext, "taskId" | "correlationId" | "name" | "attempt" | "workerId">,
 ): LogFields {
   return {
     task_id: context.taskId,
+    correlation_id: context.correlationId,
     operation: context.name,
     attempt: context.attempt,
     worker: context.workerId,

@@ -15,6 +15,7 @@ import type { AnyTaskDefinition, TaskDefinition } from "./define-task.ts";
 import { type EnqueueOptions, type ViaOption, newTask } from "./enqueue-options.ts";
 import { Gatherer } from "./gatherer.ts";
 import { HeldTasks } from "./held-tasks.ts";
+import { CORRELATION_HEADER } from "./task-context.ts";
 import { Registry } from "./registry.ts";
 import { type TaskId, TaskOperations } from "./task-operations.ts";
 
@@ -203,9 +204,17 @@ export class TaskQueue extends TaskOperations {
 
   #prepare({ task, payload, options = {} }: EnqueueItem): p.NewTask | Promise<p.NewTask> {
     const definition = this.#registry.resolve(task);
-    const prepare = (): p.NewTask => newTask(definition.name, payload, definition.defaults, options);
+    const prepare = (): p.NewTask =>
+      newTask(definition.name, payload, definition.defaults, this.#correlated(options));
     const checked = checkPayload(definition, payload);
     return checked instanceof Promise ? checked.then(prepare) : prepare();
+  }
+
+  /** What is enqueued in the course of something belongs to it, unless the caller says otherwise. */
+  #correlated(options: EnqueueOptions): EnqueueOptions {
+    const correlationId = this.logger.correlationId?.();
+    if (correlationId === undefined) return options;
+    return { ...options, headers: { [CORRELATION_HEADER]: correlationId, ...options.headers } };
   }
 }
 

@@ -36,7 +36,7 @@ export const FAILURES = {
     "final",
     "The database of % does not exist. Create it, or name another.",
   ],
-  diskFull: ["disk_full", "retryable", "There is no room left on the disk of %. Free some, and call again."],
+  diskFull: ["disk_full", "retryable", "There is no room left for %. Free some, and call again."],
 } as const satisfies Readonly<Record<string, Failure>>;
 
 /** @param detail what the driver said, such as its code; never a secret, and no payload. */

@@ -6,7 +6,7 @@ import { type Logger, bindLogger } from "../ports/logger.ts";
 import { checkPayload } from "../queue/check-payload.ts";
 import { decideFailure } from "../queue/decide-failure.ts";
 import type { AnyTaskDefinition } from "../queue/define-task.ts";
-import { type TaskContext, taskFields } from "../queue/task-context.ts";
+import { CORRELATION_HEADER, type TaskContext, taskFields } from "../queue/task-context.ts";
 import type { TaskQueue } from "../queue/task-queue.ts";
 import type { ClaimedTask, Lease } from "../storage/params.ts";
 
@@ -79,8 +79,12 @@ export class Execution implements TaskContext {
   }
 
   get headers(): Readonly<Record<string, string>> {
-    this.#headers ??= JSON.parse(this.task.record.headers ?? "{}") as Readonly<Record<string, string>>;
+    this.#headers ??= headersOf(this.task.record.headers);
     return this.#headers;
+  }
+
+  get correlationId(): string {
+    return this.headers[CORRELATION_HEADER] ?? this.taskId;
   }
 
   get logger(): Logger {
@@ -143,7 +147,9 @@ export class Execution implements TaskContext {
       const stored = this.#context.queue.storage.decodePayload(this.task.record);
       const checked = checkPayload(definition, stored);
       const payload = checked instanceof Promise ? await checked : checked;
-      const result = await this.#withTimeout(call(payload));
+      const { logger } = this.#context;
+      const work = logger.within ? logger.within(taskFields(this), () => call(payload)) : call(payload);
+      const result = await this.#withTimeout(work);
       return this.#snoozed() ?? { kind: "complete", result };
     } catch (thrown) {
       if (this.#abortReason instanceof ShutdownError) return { kind: "release", reason: "shutdown" };
@@ -188,6 +194,16 @@ export class Execution implements TaskContext {
     if (this.#abortReason) return;
     this.#abortReason = reason;
     this.#controller?.abort(reason);
+  }
+}
+
+/** Headers that cannot be read are none: the run must not be lost for them. */
+function headersOf(text: string | null): Readonly<Record<string, string>> {
+  if (text === null) return {};
+  try {
+    return JSON.parse(text) as Readonly<Record<string, string>>;
+  } catch {
+    return {};
   }
 }
 
