@@ -81,5 +81,10 @@ export type { TaskList } from "./queue/task-list.ts";
 export type { GetResultOptions, TaskId, TaskOperations } from "./queue/task-operations.ts";
 export { type EnqueueItem, TaskQueue, type TaskQueueOptions } from "./queue/task-queue.ts";
 export { ShutdownError, SnoozeSignal } from "./worker/execution.ts";
-export type { QueueOption, WorkerOptions, WorkerPoolOptions } from "./worker/worker-options.ts";
+export type {
+  QueueOption,
+  RetentionOptions,
+  WorkerOptions,
+  WorkerPoolOptions,
+} from "./worker/worker-options.ts";
 export { WorkerPool } from "./worker/worker-pool.ts";

@@ -6,6 +6,8 @@ import { fakeStorage } from "./support/fake-storage.ts";
 
 const queue = new TaskQueue({ storage: fakeStorage(), logger: silentLogger });
 
+const DAY_MS = 86_400_000;
+
 function settings(options: object = {}): ReturnType<typeof workerSettings> {
   return workerSettings({ queue, ...options }, queue, () => "0197-abcdef");
 }
@@ -23,13 +25,18 @@ describe("the settings of a worker", () => {
       shutdownMs: 30_000,
       handleSignals: false,
       logger: silentLogger,
-      retention: { tasksMs: null, eventsMs: null },
+      retention: {
+        succeeded: 7 * DAY_MS,
+        failed: 30 * DAY_MS,
+        cancelled: 7 * DAY_MS,
+        events: 7 * DAY_MS,
+      },
     });
   });
 
   it("say how long what has ended is kept", () => {
-    const { retention } = settings({ retention: { tasks: "2d" } });
-    assert.deepEqual(retention, { tasksMs: 172_800_000, eventsMs: null });
+    const { retention } = settings({ retention: { succeeded: "2d", failed: null, events: 0 } });
+    assert.deepEqual(retention, { succeeded: 2 * DAY_MS, failed: null, cancelled: 7 * DAY_MS, events: 0 });
     assert.equal(settings({ retention: false }).retention, null);
     assert.throws(() => settings({ retention: { results: "1d" } as never }), { code: "unknown_option" });
   });

@@ -9,7 +9,7 @@ const task = defineTask({ name: "task", run: (n: number) => n });
 describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
   it("removes expired results, and tasks past their retention", async () => {
     const rig = new Rig(open(), [task]);
-    await rig.worker({ concurrency: 10, retention: { tasks: "10m" } });
+    await rig.worker({ concurrency: 10, retention: { succeeded: "10m" } });
     await Promise.all(
       Array.from({ length: 1200 }, (_, n) => rig.queue.enqueue(task, n, { resultTtl: "5m" })),
     );

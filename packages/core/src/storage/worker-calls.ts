@@ -1,11 +1,8 @@
-import { OmniQError, messageOf } from "../errors/omniq-error.ts";
 import { DuplicateTaskError, StorageError } from "../errors/storage-error.ts";
 import { TaskError } from "../errors/task-error.ts";
-import { ValidationError } from "../errors/validation-error.ts";
 import { JsonSerializer } from "../model/json-serializer.ts";
 import { TaskEventType, isRecorded } from "../model/task-event.ts";
-import type { TaskRecord } from "../model/task-record.ts";
-import type { TaskInsert, TaskWrite } from "../model/task-write.ts";
+import type { TaskInsert } from "../model/task-write.ts";
 import { checkArray, checkInteger, checkObject, checkSpan, checkText } from "./checks.ts";
 import { claimedTasks } from "./claims.ts";
 import type {
@@ -15,18 +12,18 @@ import type {
   RenewHookItem,
   WriteAnswer,
 } from "./hooks.ts";
+import { itemError } from "./item-error.ts";
 import { KnownQueues } from "./known-queues.ts";
-import { MAX_BATCH, MAX_TOKEN_BYTES, MAX_TRIES } from "./limits.ts";
+import { MAX_BATCH, MAX_TOKEN_BYTES } from "./limits.ts";
 import type * as p from "./params.ts";
-import { lossReason, settleRefusal } from "./refusal.ts";
-import { type SettlementWrite, settlementWrite } from "./settlement-write.ts";
-import { StorageSession } from "./storage-session.ts";
+import { lossReason } from "./refusal.ts";
+import { SettleCalls, writesOf } from "./settle-calls.ts";
 
 /** How often a claim that met exhausted tasks looks again for ones to hand out. */
 const MAX_CLAIM_ROUNDS = 3;
 
 /** The calls of producers and workers: enqueue, claim, settle, renew. They are arrays, and fenced by tokens. */
-export abstract class WorkerCalls extends StorageSession {
+export abstract class WorkerCalls extends SettleCalls {
   readonly #queues = new KnownQueues(this.clock);
 
   /** Stores tasks. Each answers created, existing or error; a refused group stores none of its tasks. */
@@ -73,23 +70,12 @@ export abstract class WorkerCalls extends StorageSession {
     });
   }
 
-  /** Ends leases with their outcomes. No item rejects the call: each has its own answer. */
-  settle(params: p.SettleParams): Promise<p.SettleResult> {
-    return this.call("settle", null, async () => {
-      checkArray(params?.settlements, "settlements");
-      const work = params.settlements.map((settlement) => this.#prepareSettlement(settlement));
-      const { now, answers } = await this.doWrite(writesOf(work));
-      this.setClock(now);
-      return { now, answers: await this.#answerSettlements(params.settlements, work, answers) };
-    });
-  }
-
   /** Settles, then claims, in one trip where the store can do both at once. */
   exchange(params: p.ExchangeParams): Promise<p.ExchangeResult> {
     return this.call("exchange", null, async () => {
       checkDequeue(params.dequeue, this.capabilities.maxIdBytes);
       const { settlements } = params.settle;
-      const work = settlements.map((settlement) => this.#prepareSettlement(settlement));
+      const work = settlements.map((settlement) => this.prepareSettlement(settlement));
       const writes = writesOf(work);
       let written: readonly WriteAnswer[] | null = null;
       const claimed = await this.#claim(params.dequeue, async (claim) => {
@@ -99,7 +85,7 @@ export abstract class WorkerCalls extends StorageSession {
         return exchanged;
       });
       written ??= writes.length === 0 ? [] : (await this.doWrite(writes)).answers;
-      return { ...claimed, answers: await this.#answerSettlements(settlements, work, written) };
+      return { ...claimed, answers: await this.answerSettlements(settlements, work, written) };
     });
   }
 
@@ -131,73 +117,6 @@ export abstract class WorkerCalls extends StorageSession {
     });
     const refused = items.some((item) => item instanceof Error);
     return refused ? new GroupRefusal(items) : (items as TaskInsert[]);
-  }
-
-  #prepareSettlement(settlement: p.Settlement, current?: TaskRecord): SettlementWrite | Error {
-    try {
-      const { task, outcome, enqueue = [] } = settlement;
-      checkText(task.lease.token, "token", MAX_TOKEN_BYTES);
-      return settlementWrite(
-        current ?? task.record,
-        task.lease,
-        outcome,
-        enqueue.map((child) => this.prepare(child)),
-        {
-          serializer: this.serializer,
-          maxPayloadBytes: this.capabilities.maxPayloadBytes,
-          eventLevel: this.eventLevel,
-          now: this.storeNow(),
-        },
-      );
-    } catch (error) {
-      return itemError(error, "settlement");
-    }
-  }
-
-  /** Gives each settlement its answer; one that was computed from an outdated schedule is computed again. */
-  async #answerSettlements(
-    settlements: readonly p.Settlement[],
-    work: readonly (SettlementWrite | Error)[],
-    written: readonly WriteAnswer[],
-  ): Promise<readonly p.SettleAnswer[]> {
-    const answers: p.SettleAnswer[] = [];
-    let next = 0;
-    for (const [index, item] of work.entries()) {
-      if (item instanceof Error) answers.push({ status: "error", error: item });
-      else
-        answers.push(
-          await this.#answerSettlement(
-            settlements[index] as p.Settlement,
-            item,
-            written[next++] as WriteAnswer,
-          ),
-        );
-    }
-    if (answers.some((answer) => answer.status === "settled" && answer.outcome.kind === "release"))
-      await this.notify();
-    return answers;
-  }
-
-  async #answerSettlement(
-    settlement: p.Settlement,
-    first: SettlementWrite,
-    answer: WriteAnswer,
-  ): Promise<p.SettleAnswer> {
-    let item = first;
-    let written = answer;
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      if (written.written) {
-        this.changed(settlement.task.lease.taskId);
-        return { status: "settled", outcome: item.outcome };
-      }
-      const refusal = settleRefusal(settlement.task.lease.token, item.outcomeDigest, written.current);
-      if (refusal.status !== "outdated" || !written.current) return refusal;
-      const again = this.#prepareSettlement(settlement, written.current);
-      if (again instanceof Error) return { status: "error", error: again };
-      item = again;
-      written = (await this.doWrite([again.write])).answers[0] as WriteAnswer;
-    }
-    return { status: "outdated" };
   }
 
   async #claim(
@@ -262,7 +181,7 @@ export abstract class WorkerCalls extends StorageSession {
         timestamp: new Date(now),
       });
       const task = { record: { ...record, attempts: record.attempts - 1 }, lease, recovered: true };
-      return this.#prepareSettlement({ task, outcome: { kind: "fail", error } });
+      return this.prepareSettlement({ task, outcome: { kind: "fail", error } });
     });
     await this.doWrite(writesOf(writes));
     for (const { record } of exhausted) this.changed(record.id);
@@ -293,10 +212,6 @@ function groupRefused(): StorageError {
   return new StorageError("group_refused", "Not stored, because another task of its group was refused");
 }
 
-function writesOf(work: readonly (SettlementWrite | Error)[]): TaskWrite[] {
-  return work.flatMap((item) => (item instanceof Error ? [] : [item.write]));
-}
-
 function checkDequeue(params: p.DequeueParams, maxIdBytes: number): void {
   checkInteger(params.limit, "limit", 0, MAX_BATCH);
   checkText(params.workerId, "workerId", maxIdBytes);
@@ -317,14 +232,6 @@ function prepareRenewal(renewal: p.Renewal): RenewHookItem | Error {
   } catch (error) {
     return itemError(error, "renewal");
   }
-}
-
-/** What is wrong with one item. An item of another shape altogether is told of in words, too. */
-function itemError(thrown: unknown, what: string): OmniQError {
-  if (thrown instanceof OmniQError) return thrown;
-  return new ValidationError(`invalid_${what}`, `The ${what} cannot be used: ${messageOf(thrown)}`, {
-    cause: thrown,
-  });
 }
 
 function renewAnswer({ token }: RenewHookItem, answer: RenewHookAnswer | undefined): p.RenewAnswer {

@@ -4,8 +4,10 @@ import type { BaseStorage } from "../storage/base-storage.ts";
 
 /** How long what has ended is kept, in milliseconds; null for ever. Results have a time to live of their own. */
 export interface Retention {
-  readonly tasksMs: number | null;
-  readonly eventsMs: number | null;
+  readonly succeeded: number | null;
+  readonly failed: number | null;
+  readonly cancelled: number | null;
+  readonly events: number | null;
 }
 
 /** How much one call removes, so that none holds up a claim for long. */
@@ -49,16 +51,21 @@ export class Janitor {
   }
 
   async #clean(): Promise<void> {
-    const { tasksMs, eventsMs } = this.#retention;
+    const { succeeded, failed, cancelled, events } = this.#retention;
     try {
       await this.#repeat((limit) => this.#storage.purgeResults({ limit }));
-      if (tasksMs === null && eventsMs === null) return;
       // By the store's clock, by which they ended.
       const { now } = await this.#storage.nextDue({ queues: [] });
-      if (tasksMs !== null)
-        await this.#repeat((limit) => this.#storage.purge({ before: now - tasksMs, limit }));
-      if (eventsMs !== null)
-        await this.#repeat((limit) => this.#storage.purgeEvents({ before: now - eventsMs, limit }));
+      for (const [status, keptMs] of [
+        ["SUCCESS", succeeded],
+        ["FAILED", failed],
+        ["CANCELLED", cancelled],
+      ] as const) {
+        if (keptMs === null) continue;
+        await this.#repeat((limit) => this.#storage.purge({ before: now - keptMs, status, limit }));
+      }
+      if (events === null) return;
+      await this.#repeat((limit) => this.#storage.purgeEvents({ before: now - events, limit }));
     } catch (error) {
       this.#logger.warn("What has ended could not be removed; trying again in a minute", { error });
     }

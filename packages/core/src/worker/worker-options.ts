@@ -12,6 +12,18 @@ import { QueueRotation } from "./queue-rotation.ts";
 /** A queue by name, or with a weight beside the others. */
 export type QueueOption = string | { readonly name: string; readonly weight?: number };
 
+/** How long what has ended is kept; null for ever. */
+export interface RetentionOptions {
+  /** Default `"7d"`. */
+  readonly succeeded?: DurationInput | null;
+  /** Default `"30d"`. */
+  readonly failed?: DurationInput | null;
+  /** Default `"7d"`. */
+  readonly cancelled?: DurationInput | null;
+  /** Default `"7d"`. */
+  readonly events?: DurationInput | null;
+}
+
 export interface WorkerOptions {
   /** How many tasks run at once. Default 1. */
   readonly concurrency?: number;
@@ -36,10 +48,10 @@ export interface WorkerOptions {
   /** Whether SIGTERM and SIGINT stop the pool. Default false. */
   readonly handleSignals?: boolean;
   /**
-   * How long tasks that have ended, and events, are kept: `{ tasks: "30d", events: "7d" }`. Default: for ever. Every worker
-   * removes expired results, whatever is said here; `false` leaves all of that to others.
+   * How long tasks that have ended, and events, are kept; null for ever. Workers remove them, and expired results, in small
+   * batches beside their work; `false` leaves that to others.
    */
-  readonly retention?: { readonly tasks?: DurationInput; readonly events?: DurationInput } | false;
+  readonly retention?: RetentionOptions | false;
   /** Names this worker in leases, events and logs. Default: host, process id and a random part. */
   readonly workerId?: string;
   readonly logger?: Logger;
@@ -117,11 +129,15 @@ export function workerSettings(options: WorkerPoolOptions, queue: TaskQueue, ids
 
 function retention(option: WorkerOptions["retention"] = {}): Retention | null {
   if (option === false) return null;
-  checkOptions(option, ["tasks", "events"], "retention");
-  const { tasks, events } = option;
+  checkOptions(option, ["succeeded", "failed", "cancelled", "events"], "retention");
+  const { succeeded = "7d", failed = "30d", cancelled = "7d", events = "7d" } = option;
+  const kept = (input: DurationInput | null, name: string): number | null =>
+    input === null ? null : durationMs(input, `retention.${name}`);
   return {
-    tasksMs: tasks === undefined ? null : durationMs(tasks, "retention.tasks"),
-    eventsMs: events === undefined ? null : durationMs(events, "retention.events"),
+    succeeded: kept(succeeded, "succeeded"),
+    failed: kept(failed, "failed"),
+    cancelled: kept(cancelled, "cancelled"),
+    events: kept(events, "events"),
   };
 }
 
