@@ -13,7 +13,7 @@ export class Holder {
   readonly #names: SegmentNames;
   readonly #processes: Processes;
   #isReady = false;
-  /** A lock that could not be given back, since the disk refused, and that is still ours. */
+  /** A lock that is ours though nobody uses it now: for the next who wants it, or since the disk refused to let it go. */
   #kept: number | null = null;
 
   constructor(id: string, files: FileSystem, names: SegmentNames, processes: Processes) {
@@ -25,10 +25,10 @@ export class Holder {
 
   /** Whether the lock is ours now. */
   take(segment: number): boolean {
-    if (this.#kept === segment) {
-      this.#kept = null;
-      return true;
-    }
+    const kept = this.#kept;
+    this.#kept = null;
+    if (kept === segment) return true;
+    if (kept !== null) this.release(kept);
     for (;;) {
       if (!this.#isReady) this.#introduce();
       try {
@@ -39,6 +39,18 @@ export class Holder {
         this.#isReady = false;
       }
     }
+  }
+
+  /** Stays ours for now. */
+  keep(segment: number): void {
+    this.#kept = segment;
+  }
+
+  /** Gives back what nobody has used since it was kept. */
+  releaseKept(): void {
+    const kept = this.#kept;
+    this.#kept = null;
+    if (kept !== null) this.release(kept);
   }
 
   release(segment: number): void {

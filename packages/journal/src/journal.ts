@@ -176,6 +176,7 @@ export class Journal {
 
   #letGo(): void {
     this.#tail.forget();
+    this.#lock.close();
     try {
       this.#holder.close();
     } catch {

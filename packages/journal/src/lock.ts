@@ -1,4 +1,4 @@
-import { sleep, systemClock } from "@omniq/core";
+import { type Timer, sleep, systemClock } from "@omniq/core";
 import type { FileSystem } from "./file-system.ts";
 import type { Holder } from "./holder.ts";
 import { JournalError } from "./journal-error.ts";
@@ -23,12 +23,16 @@ const PAUSES_MS = [0, 1, 1, 1, 2, 2, 3];
 const LONGEST_PAUSE_MS = 5;
 /** How long one who has seen that others wait leaves the lock to them. */
 const COURTESY_MS = 2;
+/** How long a lock that nobody waits for is kept for the next commit, which comes at once where a caller awaits each. */
+const KEEP_MS = 2;
 /** How many looks there are between two at whether a holder that does not move is still there. */
 const LOOKS_A_CHECK = 32;
 
 /** The right to append to the newest segment, whichever that is by the time that it is had. */
 export class Lock {
   readonly #options: LockOptions;
+  #timer: Timer | null = null;
+  #wasUsed = false;
 
   constructor(options: LockOptions) {
     this.#options = options;
@@ -77,14 +81,33 @@ export class Lock {
     }
   }
 
-  /** Gives the right back, and leaves it to others for a moment where they wait. */
+  /** Gives the right back soon; at once where others wait, and leaves it to them for a moment. */
   async giveBack(segment: number): Promise<void> {
     const { files, names, holder } = this.#options;
+    this.#wasUsed = true;
+    if (!files.exists(names.wanted)) {
+      holder.keep(segment);
+      this.#timer ??= this.#releaseSoon();
+      return;
+    }
     holder.release(segment);
     // Whoever waits looks again within milliseconds; without a pause it might never find the lock free.
-    if (!files.exists(names.wanted)) return;
     files.remove(names.wanted);
     await sleep(systemClock, COURTESY_MS);
+  }
+
+  /** What is kept is given back with the holder's name. */
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  #releaseSoon(): Timer {
+    this.#wasUsed = false;
+    return systemClock.setTimer(() => {
+      if (!this.#wasUsed) this.#options.holder.releaseKept();
+      this.#timer = this.#wasUsed ? this.#releaseSoon() : null;
+    }, KEEP_MS);
   }
 
   /** Reads the journal, which is begun where there is none. */

