@@ -4,7 +4,7 @@ import { type ReadingProof, byReading } from "./by-reading.ts";
 import { provedIn, rowsOf } from "./rows.ts";
 
 /** A row and the files that prove it. */
-export interface Row {
+interface Row {
   readonly id: string;
   readonly files: readonly string[];
 }

@@ -18,7 +18,7 @@ export type StoreName = (typeof STORES)[number];
 /** Those that outlive a process. */
 export const DURABLE_STORES = STORES.filter((store) => store !== "memory");
 
-export async function harnessOf(store: StoreName): Promise<StorageHarness> {
+async function harnessOf(store: StoreName): Promise<StorageHarness> {
   const url = new URL(`../../../packages/storage-${store}/test/harness.ts`, import.meta.url);
   return ((await import(url.href)) as { readonly harness: StorageHarness }).harness;
 }

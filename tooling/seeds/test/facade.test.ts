@@ -3,7 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OmniQ, TaskQueue, defineTask, silentLogger } from "@omniq/core";
+import { BaseStorage } from "@omniq/core/storage";
 import { FileStorage } from "@omniq/storage-file";
+import { MemoryStorage } from "@omniq/storage-memory";
+import { PostgresStorage } from "@omniq/storage-postgres";
+import { RedisStorage } from "@omniq/storage-redis";
 import { SQLiteStorage } from "@omniq/storage-sqlite";
 import { afterEach, beforeEach, describe, it } from "vitest";
 
@@ -126,17 +130,9 @@ describe("seed 002: packages", () => {
     ]);
   });
 
-  it("S2.17 S4.1 the contract is a module of core, each store a package of its own, and both can be imported", async () => {
-    const { BaseStorage } = await import("@omniq/core/storage");
-    for (const [name, exported] of [
-      ["memory", "MemoryStorage"],
-      ["sqlite", "SQLiteStorage"],
-      ["file", "FileStorage"],
-      ["postgres", "PostgresStorage"],
-      ["redis", "RedisStorage"],
-    ] as const) {
-      const module = (await import(`@omniq/storage-${name}`)) as Readonly<Record<string, unknown>>;
-      assert.ok((module[exported] as { readonly prototype: unknown }).prototype instanceof BaseStorage, name);
+  it("S2.17 S4.1 the contract is a module of core, each store a package of its own, and both can be imported", () => {
+    for (const Storage of [MemoryStorage, SQLiteStorage, FileStorage, PostgresStorage, RedisStorage]) {
+      assert.ok(Storage.prototype instanceof BaseStorage, Storage.name);
     }
   });
 });

@@ -29,10 +29,10 @@ describe.each(STORES)("an operator on %s", (store) => {
 
   it("sees all tasks but the one whose record is damaged, and is told of that", async () => {
     const rig = await Rig.open(store, { tasks: [task] });
-    assert.ok(rig.place.corrupt);
+    assert.ok("corrupt" in rig.place);
     const ids = [];
     for (let n = 0; n < 3; n++) ids.push(await rig.queue.enqueue(task, { n }));
-    await rig.place.corrupt(ids[1] as string);
+    await rig.place.corrupt?.(ids[1] as string);
     await rig.storage.close();
     const queue = rig.queueOn(rig.connect(), [task]);
     const { tasks } = await queue.listTasks();

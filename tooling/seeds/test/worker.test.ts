@@ -160,10 +160,10 @@ describe.each(STORES)("seed 004: workers on %s", (store) => {
     let started = 0;
     const slow = defineTask({
       name: "slow",
-      run: async () => {
+      run: async (_payload: undefined, { signal }) => {
         started++;
         await gate.promise;
-        return "finished";
+        return signal.aborted ? "aborted" : "finished";
       },
     });
     const rig = await Rig.open(store, { tasks: [slow] });
@@ -173,7 +173,7 @@ describe.each(STORES)("seed 004: workers on %s", (store) => {
       await using pool = new WorkerPool({ queue: rig.queue, concurrency: 3 });
       await pool.start();
       while (started < 3) await new Promise((resolve) => setImmediate(resolve));
-      setImmediate(() => gate.resolve());
+      setImmediate(() => void rig.clock.advance(1000).then(gate.resolve));
     }
     for (const id of ids) assert.equal((await rig.queue.getResult(id))?.value, "finished");
   });

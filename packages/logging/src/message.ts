@@ -1,0 +1,28 @@
+import { format } from "node:util";
+import type { LogFields } from "@omniq/core";
+
+const PLACEHOLDER = /%[sdifjoOc]/g;
+
+/** What the arguments of a log call say. */
+export interface Message {
+  readonly text: string;
+  readonly fields: LogFields | null;
+}
+
+/**
+ * Arguments go to the placeholders of the message, as in `console.log`; one more may follow, which is no part of the text:
+ * an object of facts, or an Error.
+ */
+export function readMessage(message: string, args: readonly unknown[]): Message {
+  if (args.length === 0) return { text: message, fields: null };
+  const wanted = message.includes("%") ? (message.replaceAll("%%", "").match(PLACEHOLDER)?.length ?? 0) : 0;
+  const fields = args.length > wanted ? fieldsOf(args.at(-1)) : null;
+  const values = fields ? args.slice(0, -1) : args;
+  return { text: values.length === 0 ? message : format(message, ...values), fields };
+}
+
+function fieldsOf(value: unknown): LogFields | null {
+  if (value instanceof Error) return { error: value };
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  return value as LogFields;
+}

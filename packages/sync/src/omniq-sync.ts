@@ -1,0 +1,67 @@
+import type { OpenOptions, WorkerOptions } from "@omniq/core";
+import { type ModuleName, type TwinOptions, limitOf, portable } from "./portable.ts";
+import { QueueCalls } from "./queue-sync.ts";
+import { OBJECT_ID, Thread } from "./thread.ts";
+import { WorkerPoolSync } from "./worker-sync.ts";
+
+/** The options of `OmniQ.open`, with modules in place of what functions are in. */
+export interface OpenSyncOptions
+  extends TwinOptions, Pick<OpenOptions, "url" | "backend" | "logger" | "clock"> {
+  /** The modules that export the tasks. Their handlers run in the store's thread. */
+  readonly tasks?: ModuleName | readonly ModuleName[];
+  /** The adapter, as a module that exports `createStorage`; left out, the URL names it. */
+  readonly module?: ModuleName;
+  readonly [adapterOption: string]: unknown;
+}
+
+/**
+ * OmniQ without promises: opens a store by its URL, enqueues, reads results, makes workers.
+ *
+ * ```ts
+ * using omniq = OmniQSync.open("sqlite:./jobs.db", { tasks: new URL("./tasks.js", import.meta.url) });
+ * const id = omniq.enqueue("greet", { name: "Ada" });
+ * omniq.worker().processTasks();
+ * console.log(omniq.getResult(id)?.value);
+ * ```
+ */
+export class OmniQSync extends QueueCalls {
+  /** Opens the store. @throws ValidationError, AdapterNotFoundError, StorageError */
+  static open(
+    urlOrOptions: string | OpenSyncOptions = {},
+    more: Omit<OpenSyncOptions, "url"> = {},
+  ): OmniQSync {
+    const options: OpenSyncOptions =
+      typeof urlOrOptions === "string" ? { ...more, url: urlOrOptions } : urlOrOptions;
+    const thread = new Thread(limitOf(options));
+    const omniq = new OmniQSync(thread, thread.make("omniq", [portable(options)]));
+    try {
+      thread.ensure(omniq[OBJECT_ID]);
+      return omniq;
+    } catch (error) {
+      thread.close();
+      throw error;
+    }
+  }
+
+  private constructor(thread: Thread, object: number) {
+    super(thread, object);
+  }
+
+  /** A worker of this queue. Its handlers run in the store's thread. */
+  worker(options: WorkerOptions = {}): WorkerPoolSync {
+    return new WorkerPoolSync(options, this);
+  }
+
+  /** Stops the workers made here, closes the store, and ends its thread. Idempotent. */
+  close(): void {
+    try {
+      if (this.thread.isRunning) this.thread.call(this[OBJECT_ID], "close", []);
+    } finally {
+      this.thread.close();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

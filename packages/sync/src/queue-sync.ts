@@ -1,0 +1,129 @@
+import type {
+  AnyTaskDefinition,
+  EnqueueOptions,
+  TaskDefinition,
+  TaskId,
+  TaskQueue,
+  TaskQueueOptions,
+} from "@omniq/core";
+import { twinOf } from "./blocking.ts";
+import { type ModuleName, portable } from "./portable.ts";
+import { StorageSync } from "./storage-sync.ts";
+import { OBJECT_ID, type Thread } from "./thread.ts";
+
+/** The options of a TaskQueue, the storage being a twin. */
+export interface TaskQueueSyncOptions extends Omit<TaskQueueOptions, "storage" | "tasks"> {
+  readonly storage: StorageSync;
+  /** The modules that export the tasks. Their handlers run in the thread of the storage. */
+  readonly tasks?: ModuleName | readonly ModuleName[];
+}
+
+/** A task as an enqueue names it: by its definition, of which only the name counts, or by that name. */
+export interface EnqueueItemSync {
+  readonly task: AnyTaskDefinition | string;
+  readonly payload?: unknown;
+  readonly options?: EnqueueOptions;
+}
+
+/** Every method of a queue that answers a promise and does not name a task by its definition. */
+export const QUEUE_METHODS = [
+  "dequeue",
+  "completeTask",
+  "failTask",
+  "getTask",
+  "listTasks",
+  "queryEvents",
+  "getResult",
+  "reschedule",
+  "cancel",
+  "retryTask",
+  "retryFailed",
+  "explain",
+  "deleteTask",
+  "countTasks",
+  "listQueues",
+  "pauseQueue",
+  "resumeQueue",
+] as const satisfies (keyof TaskQueue)[];
+
+const SCHEDULES_METHODS = ["list", "pause", "resume", "runNow", "remove"] as const;
+
+const QueueTwin = twinOf<TaskQueue, (typeof QUEUE_METHODS)[number]>(QUEUE_METHODS);
+const SchedulesTwin = twinOf<TaskQueue["schedules"], (typeof SCHEDULES_METHODS)[number]>(SCHEDULES_METHODS);
+
+/** The recurring tasks of a queue. */
+export class SchedulesSync extends SchedulesTwin {}
+
+/** What queues have in common, however they were made. */
+export abstract class QueueCalls extends QueueTwin {
+  /** The store that the queue is over. */
+  readonly storage: StorageSync;
+  /** The recurring tasks of this queue. */
+  readonly schedules: SchedulesSync;
+
+  constructor(thread: Thread, object: number, storage?: StorageSync) {
+    super(thread, object);
+    this.storage = storage ?? new StorageSync(thread, thread.make("member", [this, "storage"]));
+    this.schedules = new SchedulesSync(thread, thread.make("member", [this, "schedules"]));
+  }
+
+  /** Stores a task. Answers its id once it is stored. */
+  enqueue<Payload>(task: TaskDefinition<Payload>, payload: Payload, options?: EnqueueOptions): TaskId;
+  enqueue(task: string, payload?: unknown, options?: EnqueueOptions): TaskId;
+  enqueue(task: { readonly name: string } | string, payload?: unknown, options: EnqueueOptions = {}): TaskId {
+    return this.#call("enqueue", [nameOf(task), payload, options]) as TaskId;
+  }
+
+  /** Stores tasks together: all, or none. */
+  enqueueMany(items: readonly EnqueueItemSync[]): readonly TaskId[] {
+    const named = items.map((item) => ({ ...item, task: nameOf(item.task) }));
+    return this.#call("enqueueMany", [named]) as readonly TaskId[];
+  }
+
+  /** Declares a recurring task under its id. */
+  schedule<Payload>(
+    task: TaskDefinition<Payload>,
+    payload: Payload,
+    options: Parameters<TaskQueue["schedule"]>[2],
+  ): Awaited<ReturnType<TaskQueue["schedule"]>>;
+  schedule(
+    task: string,
+    payload: unknown,
+    options: Parameters<TaskQueue["schedule"]>[2],
+  ): Awaited<ReturnType<TaskQueue["schedule"]>>;
+  schedule(
+    task: { readonly name: string } | string,
+    payload: unknown,
+    options: Parameters<TaskQueue["schedule"]>[2],
+  ): Awaited<ReturnType<TaskQueue["schedule"]>> {
+    return this.#call("schedule", [nameOf(task), payload, options]) as never;
+  }
+
+  #call(method: string, args: readonly unknown[]): unknown {
+    return this.thread.call(this[OBJECT_ID], method, args);
+  }
+}
+
+/**
+ * A TaskQueue without promises, over a storage that is a twin. Each method does what the one of that name does.
+ *
+ * ```ts
+ * using storage = new StorageSync("sqlite:./jobs.db");
+ * const queue = new TaskQueueSync({ storage, tasks: new URL("./tasks.js", import.meta.url) });
+ * const id = queue.enqueue("greet", { name: "Ada" });
+ * ```
+ */
+export class TaskQueueSync extends QueueCalls {
+  /** @throws TypeError where `storage` is no twin; ValidationError for a bad option */
+  constructor(options: TaskQueueSyncOptions) {
+    const { storage } = options;
+    if (!(storage instanceof StorageSync)) throw new TypeError("'storage' must be StorageSync");
+    const { thread } = storage;
+    super(thread, thread.make("queue", [{ ...portable(options), storage }]), storage);
+    thread.ensure(this[OBJECT_ID]);
+  }
+}
+
+function nameOf(task: { readonly name: string } | string): string {
+  return typeof task === "string" ? task : task.name;
+}
