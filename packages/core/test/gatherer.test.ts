@@ -4,16 +4,22 @@ import { describe, it } from "vitest";
 import { Gatherer } from "../src/queue/gatherer.ts";
 
 /** A gatherer whose batches wait until the test lets them go. */
-function held(maxBatch?: number): {
+function held(
+  maxBatch?: number,
+  maxWaiting?: number,
+): {
   gatherer: Gatherer<number, string>;
   batches: { items: readonly number[]; go: () => void; fail: (reason: Error) => void }[];
 } {
   const batches: ReturnType<typeof held>["batches"] = [];
-  const gatherer = new Gatherer<number, string>((items) => {
-    const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
-    batches.push({ items, go: () => resolve(items.map((item) => `answer ${item}`)), fail: reject });
-    return promise;
-  }, maxBatch);
+  const gatherer = new Gatherer<number, string>(
+    (items) => {
+      const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
+      batches.push({ items, go: () => resolve(items.map((item) => `answer ${item}`)), fail: reject });
+      return promise;
+    },
+    { ...(maxBatch !== undefined && { maxBatch }), ...(maxWaiting !== undefined && { maxWaiting }) },
+  );
   return { gatherer, batches };
 }
 
@@ -101,5 +107,29 @@ describe("a batch that fails", () => {
     });
     await assert.rejects(gatherer.add(1), { message: "at once" });
     await assert.rejects(gatherer.add(2), { message: "at once" });
+  });
+});
+
+describe("calls that come faster than they can be answered", () => {
+  it("are refused beyond the limit, each by itself, and taken again once there is room", async () => {
+    const { gatherer, batches } = held(2, 3);
+    const first = gatherer.add(1);
+    await turn();
+    const waiting = [2, 3, 4].map((item) => gatherer.add(item));
+    await assert.rejects(gatherer.add(5), {
+      name: "StorageError",
+      code: "too_many_pending",
+      retryable: true,
+      outcome: "not-applied",
+    });
+    batches[0]?.go();
+    assert.equal(await first, "answer 1");
+    await turn();
+    batches[1]?.go();
+    await waiting[1];
+    const next = gatherer.add(6);
+    await turn();
+    batches[2]?.go();
+    assert.deepEqual(await Promise.all([...waiting, next]), ["answer 2", "answer 3", "answer 4", "answer 6"]);
   });
 });

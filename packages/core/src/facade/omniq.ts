@@ -43,7 +43,7 @@ export class OmniQ extends TaskQueue {
   ): Promise<OmniQ> {
     const given: OpenOptions =
       typeof urlOrOptions === "string" ? { ...more, url: urlOrOptions } : urlOrOptions;
-    const { adapter, tasks, logger, clock, random, classifyError, ...named } = given;
+    const { adapter, tasks, logger, clock, random, classifyError, maxPending, ...named } = given;
     const { url, backend, ...adapterOptions } = withSettings(named, readSettings());
     if (url !== undefined && backend !== undefined) {
       throw new ValidationError("invalid_backend", "Give either url or backend, not both.", {
@@ -60,6 +60,7 @@ export class OmniQ extends TaskQueue {
       ...(clock && { clock }),
       ...(random && { random }),
       ...(classifyError && { classifyError }),
+      ...(maxPending !== undefined && { maxPending }),
     });
     await storage.open();
     return omniq;

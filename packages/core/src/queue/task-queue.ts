@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../ports/clock.ts";
 import { type Logger, consoleLogger } from "../ports/logger.ts";
 import { type Random, systemRandom } from "../ports/random.ts";
 import type { BaseStorage } from "../storage/base-storage.ts";
-import { checkOptions } from "../storage/checks.ts";
+import { checkInteger, checkOptions } from "../storage/checks.ts";
 import { isStorage } from "../storage/is-storage.ts";
 import type * as p from "../storage/params.ts";
 import type { ErrorClassifier } from "./classify-error.ts";
@@ -30,6 +30,11 @@ export interface TaskQueueOptions {
   readonly random?: Random;
   /** What handlers' errors are, where the default says it badly. A TaskError that is thrown stays as it is. */
   readonly classifyError?: ErrorClassifier;
+  /**
+   * How many enqueues may wait for the store at once; more are refused, so that a store that has become slow fills no
+   * memory. Default 100,000.
+   */
+  readonly maxPending?: number;
 }
 
 /** One of several tasks that are enqueued together. */
@@ -39,7 +44,7 @@ export interface EnqueueItem {
   readonly options?: EnqueueOptions;
 }
 
-const QUEUE_OPTIONS = ["storage", "tasks", "logger", "clock", "random", "classifyError"];
+const QUEUE_OPTIONS = ["storage", "tasks", "logger", "clock", "random", "classifyError", "maxPending"];
 
 /** Marks queues of this copy of the package and of others. */
 const QUEUE_BRAND = Symbol.for("@omniq/core/TaskQueue");
@@ -69,7 +74,11 @@ export class TaskQueue extends TaskOperations {
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? systemRandom;
     this.classifyError = options.classifyError ?? null;
-    this.#enqueues = new Gatherer(async (groups) => (await this.storage.enqueue({ groups })).groups);
+    const { maxPending: maxWaiting = 100_000 } = options;
+    checkInteger(maxWaiting, "maxPending", 1, Number.MAX_SAFE_INTEGER);
+    const send = async (groups: readonly (readonly p.NewTask[])[]) =>
+      (await this.storage.enqueue({ groups })).groups;
+    this.#enqueues = new Gatherer(send, { maxWaiting });
     this.register(...(options.tasks ?? []));
   }
 
