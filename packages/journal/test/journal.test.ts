@@ -5,6 +5,7 @@ import { join } from "node:path";
 import {
   HEADER_BYTES,
   Journal,
+  JournalError,
   decodeLine,
   encodeLine,
   machineProcesses,
@@ -137,6 +138,50 @@ describe("a lock", () => {
     await patient.journal.close();
     await one.journal.close();
     assert.ok(existsSync(join(folder, "journal-1.taken")), "its holder is still to be told");
+  });
+
+  it("that was lost for so long that the segment is gone: its holder is told that nobody knows what became of the call", async () => {
+    const wake = Promise.withResolvers<void>();
+    let stands = false;
+    const files = {
+      ...nodeFileSystem,
+      open: (path: string) => {
+        const file = nodeFileSystem.open(path);
+        return (
+          file && {
+            look: () => file.look(),
+            read: (position: number, length: number) => file.read(position, length),
+            write: (bytes: Buffer, position: number) => file.write(bytes, position),
+            truncate: (size: number) => file.truncate(size),
+            sync: async () => {
+              if (stands) await wake.promise;
+              await file.sync();
+            },
+            close: () => file.close(),
+          }
+        );
+      },
+    };
+    await (await openRegister({ folder })).journal.close();
+    const stalled = await openRegister({ folder, files });
+    await stalled.set("before", 1);
+    stands = true;
+    const lost = stalled.set("lost", 1).catch((error: unknown) => error);
+    const others = await openRegister({ folder, stallLimitMs: 20, checkpointBytes: 500 });
+    // Rewritten, and rewritten again: neither the segment is left nor the one that says how much of it counts.
+    const isLeft = (): boolean =>
+      [1, 2].some((segment) => existsSync(join(folder, `journal-${segment}.jsonl`)));
+    for (let value = 1; isLeft(); value++) await others.set("after", value);
+    wake.resolve();
+    const error = await lost;
+    assert.ok(error instanceof JournalError);
+    assert.deepEqual([error.code, error.retryable, error.outcome], ["taken_over", true, "unknown"]);
+    stands = false;
+    await stalled.set("again", 1);
+    assert.equal(await others.get("again"), 1);
+    assert.equal(await stalled.get("before"), 1);
+    await stalled.journal.close();
+    await others.journal.close();
   });
 
   it("of a process that is gone is not waited for", async () => {
