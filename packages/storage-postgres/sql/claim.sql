@@ -8,8 +8,7 @@ create function {schema}.claim(
   p_now bigint, p_commit text,
   p_queues text[], p_limits int[], p_total int, p_worker text, p_lease bigint,
   p_claimed_event text, p_recovered_event text
-) returns table (kind text, item int, until bigint, task {schema}.tasks) language plpgsql {plans} as $$
-#variable_conflict use_column
+) returns setof {schema}.answer language plpgsql {plans} as $$
 declare
   v_left int := p_total;
   v_room int;

@@ -1,13 +1,22 @@
 -- Moves the ends of leases on, never back. Answers each: `renewed` with the new end, or `refused` with the row.
 create function {schema}.renew(
   p_now bigint, p_commit text, p_ids text[], p_tokens bigint[], p_leases bigint[], p_progress text[]
-) returns table (kind text, item int, until bigint, task {schema}.tasks) language plpgsql {plans} as $$
-#variable_conflict use_column
+) returns setof {schema}.answer language plpgsql {plans} as $$
 declare
   v_items int[];
   v_untils bigint[];
 begin
   if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
+
+  -- A statement does not see what it does itself, so where a lease comes twice, they are taken one by one.
+  if (select count(distinct id) from unnest(p_ids) id) < cardinality(p_ids) then
+    for i in 1 .. cardinality(p_ids) loop
+      return query
+        select r.kind, i, r.until, r.task
+          from {schema}.renew(p_now, p_commit, p_ids[i:i], p_tokens[i:i], p_leases[i:i], p_progress[i:i]) r;
+    end loop;
+    return;
+  end if;
 
   with renewed as (
     update {schema}.tasks t

@@ -1,33 +1,51 @@
--- Makes each write to a task of its own whose guard holds: the new state of the row, or its end where there is no status,
--- and with it results and events. Answers the others, `refused`, with the row as it stands.
+-- Makes each write whose guard holds: the new state of the row, or its end where there is no status,
+-- and with it results, events, new content and children. Answers the others, `refused`, with the row as it stands.
 create function {schema}.write(
   p_now bigint, p_commit text,
-  p_ids text[], p_tokens bigint[], p_schedule_versions int[], p_digests text[], p_revisions int[],
+  p_ids text[], p_keeps boolean[], p_drops text[],
+  p_tokens bigint[], p_schedule_versions int[], p_digests text[], p_revisions int[],
   p_statuses text[], p_runs int[], p_attempts int[], p_failures int[], p_recoveries int[], p_errors text[],
-  p_holds text[], p_finished boolean[], p_etas bigint[], p_delays bigint[], p_keeps boolean[], p_drops int[],
+  p_holds text[], p_etas bigint[], p_delays bigint[],
   p_result_runs int[], p_result_statuses text[], p_result_values text[], p_result_formats text[],
   p_result_errors text[], p_result_attempts int[], p_result_starts bigint[], p_result_ttls bigint[],
-  p_events json
-) returns table (kind text, item int, until bigint, task {schema}.tasks) language plpgsql {plans} as $$
-#variable_conflict use_column
+  p_events json, p_further json
+) returns setof {schema}.answer language plpgsql {plans} as $$
 declare
   v_written int[];
   v_all boolean;
+  v_child record;
 begin
   if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
+
+  -- A statement does not see what it does itself, so where two writes are to one task, they are made one by one.
+  if (select count(distinct id) from unnest(p_ids) id) < cardinality(p_ids) then
+    for i in 1 .. cardinality(p_ids) loop
+      return query
+        select r.kind, i, r.until, r.task from {schema}.write(
+          p_now, p_commit, p_ids[i:i], p_keeps[i:i], p_drops[i:i], p_tokens[i:i], p_schedule_versions[i:i],
+          p_digests[i:i], p_revisions[i:i], p_statuses[i:i], p_runs[i:i], p_attempts[i:i], p_failures[i:i],
+          p_recoveries[i:i], p_errors[i:i], p_holds[i:i], p_etas[i:i], p_delays[i:i], p_result_runs[i:i],
+          p_result_statuses[i:i], p_result_values[i:i], p_result_formats[i:i], p_result_errors[i:i],
+          p_result_attempts[i:i], p_result_starts[i:i], p_result_ttls[i:i],
+          (select json_agg(e) from json_array_elements(p_events) e where (e ->> 'item')::int = i),
+          (select json_agg(f) from json_array_elements(p_further) f where (f ->> 'item')::int = i)) r;
+    end loop;
+    return;
+  end if;
 
   with w as materialized (
     select * from unnest(
         p_ids, p_tokens, p_schedule_versions, p_digests, p_revisions, p_statuses, p_runs, p_attempts, p_failures,
-        p_recoveries, p_errors, p_holds, p_finished, p_etas, p_delays, p_keeps)
+        p_recoveries, p_errors, p_holds, p_etas, p_delays, p_keeps)
       with ordinality w (
         id, token, schedule_version, digest, revision, status, run, attempts, failures,
-        recoveries, error, holds, finished, eta, delay, keeps, item)
+        recoveries, error, holds, eta, delay, keeps, item)
   ), changed as (
     update {schema}.tasks t
        set status = w.status, run = w.run, attempts = w.attempts, failures = w.failures, recoveries = w.recoveries,
            error = w.error, holds = w.holds, eta = coalesce(w.eta, p_now + w.delay, t.eta),
-           finished_at = case when w.finished then p_now end, updated_at = p_now, revision = t.revision + 1,
+           finished_at = case when w.status in ('SUCCESS', 'FAILED', 'CANCELLED') then p_now end,
+           updated_at = p_now, revision = t.revision + 1,
            token = case when w.keeps then t.token end,
            worker_id = case when w.keeps then t.worker_id end,
            lease_until = case when w.keeps then t.lease_until end,
@@ -50,7 +68,8 @@ begin
 
   if cardinality(p_drops) > 0 then
     delete from {schema}.results r using unnest(p_ids, p_drops) with ordinality d (id, run, item)
-     where r.task_id = d.id and (r.run = d.run or d.run = -1) and (v_all or d.item = any (v_written));
+     where r.task_id = d.id and (d.run = 'all' or r.run = nullif(d.run, 'all')::int)
+       and (v_all or d.item = any (v_written));
   end if;
   if cardinality(p_result_runs) > 0 then
     insert into {schema}.results (
@@ -72,6 +91,42 @@ begin
       from json_to_recordset(p_events)
            e (item int, "taskId" text, type text, run int, attempt int, "workerId" text, data text)
      where v_all or e.item = any (v_written);
+  end if;
+
+  if p_further is not null then
+    with defined as (
+      update {schema}.tasks t
+         set name = d.name, queue = d.queue, priority = d.priority, payload = d.payload, format = d.format,
+             schedule = d.schedule, schedule_version = d."scheduleVersion", max_retries = d."maxRetries",
+             timeout = d.timeout, policies = d.policies, headers = d.headers, concurrency_key = d."concurrencyKey",
+             content_digest = d."contentDigest"
+        from json_to_recordset(p_further) f (item int, id text, definition json)
+       cross join lateral json_to_record(f.definition) d (
+             name text, queue text, priority int, payload text, format text, schedule text, "scheduleVersion" int,
+             "maxRetries" int, timeout bigint, policies text, headers text, "concurrencyKey" text, "contentDigest" text)
+       where t.id = f.id and f.definition is not null and (v_all or f.item = any (v_written))
+      returning d.queue)
+    insert into {schema}.queues (name) select distinct queue from defined order by queue on conflict do nothing;
+    -- One by one, for a child may stand in the way of the next.
+    for v_child in
+      select c.* from json_to_recordset(p_further) f (item int, enqueue json)
+       cross join lateral json_to_recordset(f.enqueue) c (
+             id text, name text, queue text, priority int, payload text, format text, schedule text,
+             "scheduleVersion" int, "maxRetries" int, timeout bigint, policies text, headers text,
+             "concurrencyKey" text, "contentDigest" text, "clearsResults" boolean, due json, dedupe json, event json)
+       where v_all or f.item = any (v_written)
+    loop
+      perform {schema}.insert_tasks(
+        p_now, array[v_child.id], array[v_child.name], array[v_child.queue], array[v_child.priority],
+        array[v_child.payload], array[v_child.format], array[v_child.schedule], array[v_child."scheduleVersion"],
+        array[v_child."maxRetries"], array[v_child.timeout], array[v_child.policies], array[v_child.headers],
+        array[v_child."concurrencyKey"], array[v_child."contentDigest"], array[v_child."clearsResults"],
+        array[(v_child.due ->> 'at')::bigint], array[(v_child.due ->> 'inMs')::bigint],
+        array[v_child.dedupe ->> 'key'], array[(v_child.dedupe ->> 'windowMs')::bigint],
+        array[(v_child.dedupe ->> 'debounce')::boolean], array[v_child.event ->> 'type'],
+        array[(v_child.event ->> 'run')::int], array[(v_child.event ->> 'attempt')::int],
+        array[v_child.event ->> 'workerId'], array[v_child.event ->> 'data']);
+    end loop;
   end if;
 
   if not v_all then

@@ -1,2 +1,3 @@
 export { createStorage } from "./create-storage.ts";
-export { PostgresStorage, type PostgresStorageOptions } from "./postgres-storage.ts";
+export { type PostgresStorageOptions } from "./postgres-options.ts";
+export { PostgresStorage } from "./postgres-storage.ts";

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { StorageError } from "@omniq/core";
-import { type QueryBuilder, type SchemaDialect, dropTables, migrate, storeId } from "@omniq/storage-sql";
+import { type QueryBuilder, type SchemaDialect, dropTables, migrate } from "@omniq/storage-sql";
 import { sql } from "kysely";
-import type { Database } from "./database.ts";
-import { postgresCompiler } from "./query-builder.ts";
-import type { Loan } from "./source.ts";
+import { runOn } from "./database.ts";
+import type { Settings } from "./postgres-options.ts";
+import type { Query } from "./source.ts";
 
-/** The functions, which take the names of the tables' schema. Each file says what it is for. */
-const FUNCTIONS = ["token", "enqueue", "claim", "write", "renew", "next-due", "storage"];
+/** What stands beside the tables, in this order. Each file says what it is for. */
+const FUNCTIONS = "answer token insert-tasks enqueue claim write renew next-due storage".split(" ");
 
 /**
  * How the functions are planned. A plan is made once a connection, perhaps when the tables are still empty, and kept:
@@ -18,80 +18,56 @@ const PLANS = [
   "set enable_hashjoin = off set enable_mergejoin = off set jit = off",
 ].join(" ");
 
-/** The schema that the tables lie in, together with the functions that claim, write and renew. */
-export class Schema {
-  readonly #name: string;
-  readonly #database: Database;
-  readonly #testClock: boolean;
-  readonly #db: QueryBuilder;
-
-  constructor(name: string, database: Database, testClock: boolean) {
-    this.#name = name;
-    this.#database = database;
-    this.#testClock = testClock;
-    this.#db = postgresCompiler.withSchema(name);
+/**
+ * Makes the schema with its tables and functions, or brings it to the present version: one process at a time, and
+ * whoever comes later finds it done. Answers the number that its tables are known by.
+ */
+export async function prepareSchema(
+  query: Query,
+  db: QueryBuilder,
+  { schema, testClock }: Settings,
+  server: string,
+): Promise<number> {
+  await query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`omniq ${schema}`]);
+  const { rows: present } = await query("select from pg_namespace where nspname = $1", [schema]);
+  const isNew = present.length === 0;
+  if (isNew) await query(`create schema "${schema}"`, []);
+  const place = `The schema ${schema} of ${server}`;
+  const dialect: SchemaDialect = {
+    bigint: "bigint",
+    serial: "bigserial",
+    numbered: (column) => column.primaryKey(),
+    key: sql`text collate "C"`,
+    keyedTable: "",
+    additions: [[testClock ? "test-clock" : "clock", ...FUNCTIONS].map((file) => sqlFile(file, schema))],
+  };
+  await runOn(query, migrate(db, dialect, await relationsIn(query, schema), place));
+  if (isNew) await query(`insert into "${schema}".omniq_meta values ('schema_created', 1)`, []);
+  const meta = await metaOf(query, schema);
+  if (meta.has("test_now") !== testClock) {
+    const clock = testClock ? "the server's own clock" : "a clock of tests";
+    throw new StorageError("test_clock", `${place} was made with ${clock}. Name another schema.`);
   }
+  return meta.get("store_id") as number;
+}
 
-  /**
-   * Makes it, or brings it to the present version: one process at a time, and whoever comes later finds it done.
-   * Answers the store's now, and the number that its tables are known by.
-   */
-  async prepare(loan: Loan): Promise<{ readonly now: number; readonly storeId: number }> {
-    const name = this.#name;
-    await loan.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`omniq ${name}`]);
-    const found = await loan.query("select from pg_namespace where nspname = $1", [name]);
-    const isNew = found.rows.length === 0;
-    if (isNew) await loan.query(`create schema "${name}"`, []);
-    const place = `The schema ${name} of ${this.#database.place}`;
-    const present = await this.#relations(loan);
-    await this.#database.program(loan, migrate(this.#db, this.#dialect(), present, place));
-    if (isNew) await loan.query(`insert into "${name}".omniq_meta values ('schema_created', 1)`, []);
-    if ((await this.#hasMeta(loan, "test_now")) !== this.#testClock) {
-      const clock = this.#testClock ? "the server's own clock" : "a clock of tests";
-      throw new StorageError("test_clock", `${place} was made with ${clock}. Name another schema.`);
-    }
-    const id = (await this.#database.program(loan, storeId(this.#db))) as number;
-    return { now: await this.now(loan), storeId: id };
-  }
+/** Removes all that {@link prepareSchema} has made. */
+export async function removeSchema(query: Query, db: QueryBuilder, schema: string): Promise<void> {
+  const wasMade = (await metaOf(query, schema)).has("schema_created");
+  await query(sqlFile("remove", schema), []);
+  await runOn(query, dropTables(db));
+  if (wasMade && (await relationsIn(query, schema)).length === 0) await query(`drop schema "${schema}"`, []);
+}
 
-  /** Removes all that {@link prepare} has made. */
-  async remove(loan: Loan): Promise<void> {
-    const name = this.#name;
-    const wasMade = await this.#hasMeta(loan, "schema_created");
-    const functions = ["enqueue", "claim", "write", "renew", "next_due", "next_token", "omniq_now"];
-    await loan.query(`drop function if exists ${functions.map((one) => `"${name}".${one}`).join(", ")}`, []);
-    await loan.query(`drop sequence if exists "${name}".omniq_token`, []);
-    await this.#database.program(loan, dropTables(this.#db));
-    if (wasMade && (await this.#relations(loan)).length === 0) await loan.query(`drop schema "${name}"`, []);
-  }
+async function relationsIn(query: Query, schema: string): Promise<readonly string[]> {
+  const text = "select relname from pg_class where relnamespace = to_regnamespace($1)";
+  const { rows } = await query(text, [`"${schema}"`]);
+  return (rows as { readonly relname: string }[]).map(({ relname }) => relname);
+}
 
-  async now(loan: Loan): Promise<number> {
-    const { rows } = await loan.query(`select "${this.#name}".omniq_now() as now`, []);
-    return (rows[0] as { readonly now: number }).now;
-  }
-
-  #dialect(): SchemaDialect {
-    const files = [this.#testClock ? "test-clock" : "clock", ...FUNCTIONS];
-    return {
-      bigint: "bigint",
-      serial: "bigserial",
-      numbered: (column) => column.primaryKey(),
-      key: sql`text collate "C"`,
-      keyedTable: "",
-      additions: [files.map((file) => sqlFile(file, this.#name))],
-    };
-  }
-
-  async #relations(loan: Loan): Promise<readonly string[]> {
-    const text = "select relname from pg_class where relnamespace = to_regnamespace($1)";
-    const { rows } = await loan.query(text, [`"${this.#name}"`]);
-    return (rows as { readonly relname: string }[]).map(({ relname }) => relname);
-  }
-
-  async #hasMeta(loan: Loan, key: string): Promise<boolean> {
-    const { rows } = await loan.query(`select from "${this.#name}".omniq_meta where key = $1`, [key]);
-    return rows.length > 0;
-  }
+async function metaOf(query: Query, schema: string): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await query(`select key, value from "${schema}".omniq_meta`, []);
+  return new Map((rows as { key: string; value: unknown }[]).map(({ key, value }) => [key, Number(value)]));
 }
 
 function sqlFile(name: string, schema: string): string {

@@ -7,101 +7,91 @@ import {
   queryKysely,
 } from "@omniq/storage-sql";
 import { Client, type ClientBase, type CustomTypesConfig, Pool, type PoolClient, type PoolConfig } from "pg";
+import { isRefusal } from "./postgres-failure.ts";
+import type { Settings } from "./postgres-options.ts";
+
+/** Runs a statement on one connection. One with a name is parsed and planned once. */
+export type Query = (sql: string, values: readonly unknown[], name?: string) => Promise<QueryAnswer>;
 
 /** A connection, for as long as it is lent. */
 export interface Loan {
+  readonly query: Query;
   /** The server's process that the driver believes to talk to; null where it does not say. */
   readonly processId: number | null;
-  /** A statement with a name is parsed and planned once a connection. */
-  query(sql: string, values: readonly unknown[], name?: string): Promise<QueryAnswer>;
-  /** Gives it back; one that is broken is not used again. Idempotent. */
-  release(broken: boolean): void;
 }
 
 /** Where connections come from. */
 export interface Source {
-  lend(): Promise<Loan>;
+  /** Lends a connection to the work, which an overrun cuts off. */
+  lend<T>(work: (loan: Loan) => Promise<T>, overrun: AbortSignal): Promise<T>;
   /** Lets go of what was opened here; what was handed in stays open. */
   close(): Promise<void>;
-  /** Host, port and database, for messages. */
+  /** Which database, for messages. */
   readonly place: string;
   /** What another connection to the same server is made with; null where that is not known. */
   readonly config: PoolConfig | null;
 }
 
+type Lent = PoolClient & { readonly processID: number };
+
 /** A failure of a connection that nobody uses at the moment. The next call meets it, or a new connection. */
 const ignore = (): void => {};
 
 /** 64-bit numbers as numbers, whatever the application has told pg: ours are below 2^53. */
-const types: CustomTypesConfig = {
-  getTypeParser: (oid: number) => {
-    if (oid === 20 || oid === 23) return Number;
-    return oid === 16 ? (text: string) => text === "t" : (text: string) => text;
-  },
+const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
+  16: (text) => text === "t",
+  20: Number,
+  23: Number,
 };
+const types: CustomTypesConfig = { getTypeParser: (oid: number) => PARSERS[oid] ?? String };
 
-type Lent = PoolClient & { readonly processID: number };
+export function sourceOf(settings: Settings): Source {
+  return settings.kysely ? kyselySource(settings.kysely) : poolSource(settings);
+}
 
-/** A pool that was handed in, or one of the store's own. */
-export function poolSource(handedIn: Pool | null, config: PoolConfig, timeoutMs: number): Source {
-  const pool = handedIn ?? ownPool(config, timeoutMs);
-  // Without a listener, an idle connection that dies would end the process.
-  pool.on("error", ignore);
+/** A Kysely that was handed in. */
+function kyselySource(kysely: AnyKysely): Source {
   return {
-    config: pool.options,
-    place: placeOf(pool.options),
-    async lend() {
-      const client = (await pool.connect()) as Lent;
-      client.on("error", ignore);
-      let lent = true;
-      return {
-        processId: client.processID,
-        query: (text, values, name) => queryClient(client, text, values, name),
-        release(broken) {
-          if (!lent) return;
-          lent = false;
-          // One that is broken may still fail once more, with nobody else listening.
-          if (!broken) client.off("error", ignore);
-          client.release(broken);
-        },
-      };
-    },
-    async close() {
-      pool.off("error", ignore);
-      if (handedIn) return;
-      pool.on("error", ignore);
-      await pool.end();
-    },
+    config: null,
+    place: "The database of the Kysely",
+    lend: (work) =>
+      kysely.connection().execute((one) => work({ processId: null, query: queryKysely.bind(null, one) })),
+    close: async () => {},
   };
 }
 
-async function queryClient(
-  client: ClientBase,
-  text: string,
-  values: readonly unknown[],
-  name?: string,
-): Promise<QueryAnswer> {
-  const result = await client.query({ text, values: [...values], types, ...(name && { name }) });
-  return { rows: result.rows ?? [], changes: result.rowCount ?? 0 };
-}
-
-/** A transaction of the application's, as a connection that it lends. @throws ValidationError, StorageError */
-export function viaLoan(via: object): Loan {
-  const queryVia = isKysely(via)
-    ? via.isTransaction && kyselyQuery(via)
-    : isClient(via) && via.getTransactionStatus?.() !== "I" && queryClient.bind(null, via);
-  if (!queryVia) {
-    if (isKysely(via) || isClient(via)) throw noTransaction();
-    throw invalidVia("a client of pg inside a transaction, or a transaction of Kysely; a pool has none");
-  }
-  // Prepared under no name: how long the connection lives, and what lies before the server, is not ours to know.
-  return { processId: null, query: (text, values) => queryVia(text, values), release: () => {} };
-}
-
-/** By what it can do: the application may have another copy of pg, and an older one, that knows no state. */
-function isClient(via: object): via is ClientBase & { getTransactionStatus?(): string | null } {
-  const { query, totalCount } = via as Partial<Pool>;
-  return typeof query === "function" && totalCount === undefined;
+/** A pool that was handed in, or one of the store's own. */
+function poolSource({ pool: handedIn, config, timeoutMs }: Settings): Source {
+  const pool = handedIn ?? ownPool(config, timeoutMs);
+  // Without a listener, an idle connection that dies would end the process.
+  pool.on("error", ignore);
+  const { host, port, database } = new Client(pool.options);
+  return {
+    config: pool.options,
+    place: `Postgres at ${host}:${port}/${database ?? ""}`,
+    async lend(work, overrun) {
+      const client = (await pool.connect()) as Lent;
+      const cutOff = (): unknown => client.connection.stream.destroy();
+      client.on("error", ignore);
+      overrun.addEventListener("abort", cutOff);
+      let isWhole = true;
+      try {
+        return await work({ processId: client.processID, query: queryClient.bind(null, client) });
+      } catch (thrown) {
+        // Anything but a refusal may have cut an answer in two, and may still fail once more.
+        isWhole = isRefusal(thrown);
+        throw thrown;
+      } finally {
+        overrun.removeEventListener("abort", cutOff);
+        if (isWhole) client.off("error", ignore);
+        client.release(!isWhole);
+      }
+    },
+    async close() {
+      if (handedIn) pool.off("error", ignore);
+      else await pool.end();
+    },
+  };
 }
 
 /**
@@ -110,62 +100,31 @@ function isClient(via: object): via is ClientBase & { getTransactionStatus?(): s
  */
 function ownPool(config: PoolConfig, timeoutMs: number): Pool {
   const sql = "select set_config('statement_timeout', $1, false) where pg_backend_pid() = $2";
-  const setUp = async (client: ClientBase): Promise<void> => {
-    await client.query(sql, [String(timeoutMs), (client as Lent).processID]);
-  };
   // pg waits for it, whatever its types say.
-  return new Pool({
-    connectionTimeoutMillis: timeoutMs,
-    ...config,
-    onConnect: (client) => setUp(client) as unknown as void,
-  });
+  const onConnect = (client: ClientBase): void =>
+    client.query(sql, [String(timeoutMs), (client as Lent).processID]) as unknown as void;
+  return new Pool({ connectionTimeoutMillis: timeoutMs, ...config, onConnect });
 }
 
-function placeOf(options: PoolConfig): string {
-  const { host, port, database } = new Client(options);
-  return `${host}:${port}/${database ?? ""}`;
+async function queryClient(client: ClientBase, text: string, values: readonly unknown[], name?: string) {
+  const result = await client.query({ text, values: [...values], types, ...(name && { name }) });
+  return { rows: result.rows ?? [], changes: result.rowCount ?? 0 };
 }
 
-/** The fields of rows that hold 64-bit numbers, which a Kysely of the application's own may give as text. */
-const NUMBERS =
-  "sequence seq eta timeout createdAt updatedAt lastAttemptAt finishedAt leaseUntil timestamp startedAt expiresAt lease_until now until at".split(
-    " ",
-  );
-
-/** A Kysely that was handed in. */
-export function kyselySource(kysely: AnyKysely): Source {
-  return {
-    config: null,
-    place: "the database of the Kysely",
-    lend: () =>
-      new Promise((resolve, reject) => {
-        const lend = kysely.connection().execute(
-          (connection) =>
-            new Promise<void>((release) => {
-              resolve({
-                processId: null,
-                query: kyselyQuery(connection),
-                release: () => release(),
-              });
-            }),
-        );
-        lend.catch(reject);
-      }),
-    close: async () => {},
-  };
-}
-
-function kyselyQuery(kysely: AnyKysely): Loan["query"] {
-  return async (text, values) => {
-    const { rows, changes } = await queryKysely(kysely, text, values);
-    return { rows: (rows as Record<string, unknown>[]).map(withNumbers), changes };
-  };
-}
-
-function withNumbers(row: Record<string, unknown>): unknown {
-  const converted = { ...row };
-  for (const field of NUMBERS) {
-    if (typeof converted[field] === "string") converted[field] = Number(converted[field]);
+/** Of a transaction of the application's. @throws ValidationError, StorageError */
+export function viaQuery(via: object): Query {
+  if (isKysely(via)) {
+    if (via.isTransaction) return queryKysely.bind(null, via);
+  } else if (!isClient(via)) {
+    throw invalidVia("a client of pg inside a transaction, or a transaction of Kysely; a pool has none");
+  } else if (via.getTransactionStatus?.() !== "I") {
+    return queryClient.bind(null, via);
   }
-  return converted;
+  throw noTransaction();
+}
+
+/** By what it can do: the application may have another copy of pg, and an older one, that knows no state. */
+function isClient(via: object): via is ClientBase & { getTransactionStatus?(): string | null } {
+  const { query, totalCount } = via as Partial<Pool>;
+  return typeof query === "function" && totalCount === undefined;
 }

@@ -1,64 +1,60 @@
-import { systemClock } from "@omniq/core";
+import { sleep, systemClock } from "@omniq/core";
+import { FAILURES, withinTime } from "@omniq/core/storage";
 import { Cluster, Redis } from "ioredis";
 import { redisFailure, toRedisError } from "./redis-failure.ts";
 import type { RedisClient, Settings } from "./redis-options.ts";
-import type { Script } from "./scripts.ts";
+import { scriptFinder } from "./scripts.ts";
 
 /** How long the pauses between attempts to connect again may become. */
 const MAX_PAUSE_MS = 500;
 /** What the client says where it has not even tried to send a command. */
 const NOT_SENT = /isn't writeable|isn't ready/;
-/** What it says of whatever it had sent, or had still to send. */
-const CLOSED = "Connection is closed.";
-
 /** What it says because of an error that it told of before. */
 const FOLLOWS = /writeable|Connection is closed|None of startup nodes/;
 
-/** One call, from its beginning to its end. */
-interface Call {
-  isSent: boolean;
-  send(): void;
-  fail(error: Error): void;
-}
+/** What the client makes a text of. */
+export type Argument = string | number | null;
 
 /**
- * One client, and what a call over a wire needs besides: a limit on its time, an end as soon as its connection is lost,
- * and errors that say whether it may have been carried out.
+ * One client, and what a call over a wire needs besides: a limit on its time, and errors that say whether it may have been
+ * carried out.
  *
- * A call waits for a connection and is sent then, or is refused as surely not made. Nothing that was sent is sent again:
+ * A call waits for a connection and is sent then, or is refused as surely not made. A client of ours sends nothing again:
  * whether to do so is for the caller to say, who is told that the outcome is unknown. Calls end by what the event loop
  * brings, never within the turn in which they were made: a caller who tries again at once must not starve the events that
  * would help.
  */
 export class Connection {
   readonly client: RedisClient;
+  /** What the keys of the store begin with. The braces keep them in one slot of a cluster. */
+  readonly base: string;
   /** Where the server is, for messages; never with the password. */
   readonly server: string;
   /** Whether the client may send a command again whose reply was lost. */
   readonly resends: boolean;
   readonly #isOwned: boolean;
   readonly #timeoutMs: number;
-  readonly #calls = new Set<Call>();
+  readonly #script: ReturnType<typeof scriptFinder>;
   readonly #listeners: readonly (readonly [event: string, listener: (error?: unknown) => void])[];
+  #next: PromiseWithResolvers<void> | null = null;
   #wasReady = false;
   #lastError: unknown = null;
 
   /** Connects with the first call. If that fails, the connection has ended; later on it is made again and again. */
   constructor(settings: Settings) {
-    const { client, url, timeoutMs } = settings;
+    const { client, url, timeoutMs, prefix, testClock } = settings;
     this.#isOwned = client === null;
     this.#timeoutMs = timeoutMs;
-    this.client =
-      client ?? createClient(settings, (tries) => this.#wasReady && Math.min(tries * 25, MAX_PAUSE_MS));
+    this.#script = scriptFinder(testClock);
+    this.base = `{${prefix}}:`;
+    this.client = client ?? createClient(settings, (tries) => this.#pauseMs(tries));
     this.resends = !this.#isOwned || this.client instanceof Cluster;
-    this.server = client
-      ? "The Redis server of the client given"
-      : `Redis at ${new URL(url).host || "localhost"}`;
+    const host = new URL(url).host || "localhost";
+    this.server = client ? "The Redis server of the client given" : `Redis at ${host}`;
     this.#listeners = [
       ["error", (error) => this.#onError(error)],
       ["ready", () => this.#onReady()],
-      ["close", () => this.#fail((call) => call.isSent, this.#lost(this.#lastError))],
-      ["end", () => this.#fail(() => true, this.#unavailable())],
+      ["end", () => this.#onEnd()],
     ];
     for (const [event, listener] of this.#listeners) this.client.on(event, listener);
   }
@@ -69,77 +65,77 @@ export class Connection {
     else for (const [event, listener] of this.#listeners) this.client.off(event, listener);
   }
 
+  /** The name of a key of the store's. */
+  key(name: string): string {
+    return this.base + name;
+  }
+
   /** Sends one command. */
   command(name: string, ...args: (string | number)[]): Promise<unknown> {
     return this.#call(() => this.client.call(name, ...args));
   }
 
-  /** Runs a script on the keys of one base. A server that does not know it is told. */
-  run(script: Script, base: string, args: readonly string[]): Promise<unknown> {
+  /** Runs a script on the keys of the store; null goes as nothing. A server that does not know it is told. */
+  run(name: string, args: readonly Argument[]): Promise<unknown> {
+    const { sha, source } = this.#script(name);
     // One array for all, since a call takes only so many arguments.
-    const command = (name: string, what: string): Promise<unknown> =>
-      this.client.call(name, [what, 1, base, ...args]);
+    const command = (by: string, what: string): Promise<unknown> =>
+      this.client.call(by, [what, 1, this.base, ...args] as string[]);
     return this.#call(async () => {
       try {
-        return await command("evalsha", script.sha);
+        return await command("evalsha", sha);
       } catch (thrown) {
         if (!(thrown as Error).message.startsWith("NOSCRIPT")) throw thrown;
-        return command("eval", script.source);
+        return command("eval", source);
       }
     });
   }
 
   #call(command: () => Promise<unknown>): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const end = (settle: () => void): void => {
-        timer.cancel();
-        this.#calls.delete(call);
-        settle();
-      };
-      const call: Call = {
-        isSent: false,
-        send: () => {
-          call.isSent = true;
-          command().then(
-            (reply) => end(() => resolve(reply)),
-            (thrown: Error) => {
-              // The client has found out before its events have told: there will be another connection, or an end.
-              if (NOT_SENT.test(thrown.message)) call.isSent = false;
-              else
-                call.fail(thrown.message === CLOSED ? this.#lost(thrown) : toRedisError(thrown, this.server));
-            },
-          );
-        },
-        fail: (error) => end(() => reject(error)),
-      };
-      const { status } = this.client;
-      const overrun = (): void => {
-        call.fail(call.isSent ? redisFailure("timeout", this.server) : this.#unavailable());
-      };
-      // Even where all hope is gone, it takes a turn of the event loop to say so.
-      const timer = systemClock.setTimer(overrun, status === "end" ? 0 : this.#timeoutMs);
-      this.#calls.add(call);
-      if (status === "ready") call.send();
-      else if (status === "wait") this.client.connect().catch((error: unknown) => this.#onError(error));
+    let isSent = false;
+    let isOver = false;
+    const attempt = async (): Promise<unknown> => {
+      for (let again = false; ; again = true) {
+        if (again || this.client.status !== "ready") await this.#connected();
+        if (isOver) return null;
+        isSent = true;
+        try {
+          return await command();
+        } catch (thrown) {
+          // The client has found out before its events have told: there will be another connection, or an end.
+          if (!NOT_SENT.test((thrown as Error).message)) throw toRedisError(thrown, this.server);
+          isSent = false;
+        }
+      }
+    };
+    return withinTime(this.#timeoutMs, attempt(), () => {
+      isOver = true;
+      return isSent ? redisFailure(FAILURES.timeout, this.server) : this.#unreachable();
     });
   }
 
-  #lost(thrown: unknown): Error {
-    return redisFailure("connection_lost", this.server, thrown);
-  }
-
-  #unavailable(): Error {
-    return toRedisError(this.#lastError, this.server, "unavailable");
-  }
-
-  #fail(which: (call: Call) => boolean, error: Error): void {
-    for (const call of this.#calls) if (which(call)) call.fail(error);
+  /** Resolves with the next connection, and rejects where there will be none. */
+  async #connected(): Promise<void> {
+    const { status } = this.client;
+    if (status === "wait") this.client.connect().catch((error: unknown) => this.#onError(error));
+    if (status === "end") {
+      await sleep(systemClock, 0);
+      throw this.#unreachable();
+    }
+    this.#next ??= Promise.withResolvers<void>();
+    await this.#next.promise;
   }
 
   #onReady(): void {
     this.#wasReady = true;
     this.#lastError = null;
-    for (const call of this.#calls) if (!call.isSent) call.send();
+    this.#next?.resolve();
+    this.#next = null;
+  }
+
+  #onEnd(): void {
+    this.#next?.reject(this.#unreachable());
+    this.#next = null;
   }
 
   #onError(error: unknown): void {
@@ -149,28 +145,38 @@ export class Connection {
     // The client would go on with database 0.
     if (this.#isOwned && /DB index/.test(message)) this.client.disconnect(true);
   }
+
+  #unreachable(): Error {
+    return toRedisError(this.#lastError, this.server, FAILURES.unreachable);
+  }
+
+  /** Null ends it: a server that was never reached is not waited for. */
+  #pauseMs(tries: number): number | null {
+    return this.#wasReady ? Math.min(tries * 25, MAX_PAUSE_MS) : null;
+  }
 }
 
 function createClient(
   { url, cluster, timeoutMs }: Settings,
-  pauseMs: (tries: number) => number | false,
+  retryStrategy: (tries: number) => number | null,
 ): RedisClient {
-  const retryStrategy = (tries: number): number | null => pauseMs(tries) || null;
   const common = { lazyConnect: true, enableOfflineQueue: false };
   const connection = {
     connectTimeout: timeoutMs,
     // A socket that says nothing for so long may be dead without knowing it.
     socketTimeout: timeoutMs,
     autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: null,
+    // What was sent fails as soon as its connection is lost.
+    maxRetriesPerRequest: 0,
   };
   if (!cluster) return new Redis(url, { ...common, ...connection, retryStrategy });
   const { username, password, protocol } = new URL(url);
   const login = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  const tls = protocol === "rediss:" && { tls: {} };
   return new Cluster([url], {
     ...common,
     clusterRetryStrategy: retryStrategy,
     slotsRefreshTimeout: timeoutMs,
-    redisOptions: { ...connection, ...login, ...(protocol === "rediss:" && { tls: {} }) },
+    redisOptions: { ...connection, ...login, ...tls },
   });
 }

@@ -36,10 +36,7 @@ export function settingsOf(options: RedisStorageOptions) {
   const { cluster = client instanceof Cluster, timeout = "10s", testClock = false } = options;
   checkOneOf(durability, "durability", ["server", "always"]);
   if (!URL.canParse(url) || !/^rediss?:\/\/[^/?#]*(?:\/\d*)?$/i.test(url))
-    refuse(
-      "url",
-      "names no Redis server. Write redis://localhost:6379, or rediss://user:password@host:6380/2",
-    );
+    refuse("url", "names no Redis server. Write redis://localhost:6379, or rediss://user:password@host:6380");
   if (!/^[\w.:-]{1,64}$/.test(prefix)) refuse("prefix", "must be 1 to 64 letters, digits, or any of _ . : -");
   if (client?.options.keyPrefix) refuse("client", "puts a keyPrefix before every key. Use `prefix`");
   const timeoutMs = durationMs(timeout, "timeout");

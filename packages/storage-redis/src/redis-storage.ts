@@ -1,8 +1,10 @@
 import { StorageError, ValidationError, uuidV7 } from "@omniq/core";
-import { BaseStorage, packageVersion, recordOf } from "@omniq/core/storage";
+import { BaseStorage, FAILURES, SERVER_CAPABILITIES, packageVersion, recordOf } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
-import { chunksOf } from "./chunks.ts";
-import { Connection } from "./connection.ts";
+import { type Argument, Connection } from "./connection.ts";
+import { listen } from "./listener.ts";
+import { partsOf } from "./parts.ts";
+import { redisFailure } from "./redis-failure.ts";
 import { type RedisStorageOptions, type Settings, settingsOf } from "./redis-options.ts";
 import {
   type ClaimReply,
@@ -13,9 +15,7 @@ import {
   writeAnswer,
 } from "./replies.ts";
 import * as codec from "./row-codec.ts";
-import { scriptFinder } from "./scripts.ts";
 import { FORMAT, checkFacts, checkFormat, readFacts, warnOfRisks } from "./server-check.ts";
-import { listenForWakes } from "./wake-listener.ts";
 
 /** In how many steps, of 1,000 each, one page of events is looked for. */
 const EVENT_STEPS = 10;
@@ -28,9 +28,6 @@ const REMOVED_AT_ONCE = 1000;
 export class RedisStorage extends BaseStorage {
   readonly prefix: string;
   readonly #settings: Settings;
-  readonly #script: ReturnType<typeof scriptFinder>;
-  /** What the keys of this store begin with. The braces keep them in one slot of a cluster. */
-  readonly #base: string;
   readonly #instance = uuidV7();
   #claims = 0;
   #announced = 0;
@@ -45,15 +42,8 @@ export class RedisStorage extends BaseStorage {
         name: "redis",
         version: packageVersion(import.meta.url),
         capabilities: {
-          durable: true,
-          multiProcess: true,
-          multiHost: true,
-          remote: true,
-          serverTime: true,
-          wakeup: true,
+          ...SERVER_CAPABILITIES,
           strictOrder: true,
-          batchAtomic: true,
-          eventsTransactional: true,
           survivesServerCrash: settings.always,
           survivesPowerLoss: settings.always,
         },
@@ -61,9 +51,7 @@ export class RedisStorage extends BaseStorage {
       options,
     );
     this.#settings = settings;
-    this.#script = scriptFinder(settings.testClock);
     this.prefix = settings.prefix;
-    this.#base = `{${settings.prefix}}:`;
   }
 
   /** For tests only. @throws ValidationError `invalid_test_clock` for a store without the option `testClock` */
@@ -73,7 +61,7 @@ export class RedisStorage extends BaseStorage {
       throw new ValidationError("invalid_test_clock", message, { field: "testClock" });
     }
     await this.open();
-    await this.#redis.command("HSET", this.#key("meta"), "clock", now);
+    await this.#redis.command("HSET", this.#redis.key("meta"), "clock", now);
   }
 
   protected async doOpen(): Promise<void> {
@@ -81,8 +69,7 @@ export class RedisStorage extends BaseStorage {
     try {
       const facts = await readFacts(connection);
       checkFacts(facts, connection.server, this.#settings);
-      const found = await connection.run(this.#script("open"), this.#base, [String(FORMAT)]);
-      checkFormat(this.#base, found as [string, string]);
+      checkFormat(connection.base, (await connection.run("open", [FORMAT])) as [string, string]);
       warnOfRisks(facts, connection.server);
       this.#connection = connection;
     } catch (error) {
@@ -98,7 +85,7 @@ export class RedisStorage extends BaseStorage {
 
   protected async doDestroy(): Promise<void> {
     let cursor = "0";
-    do cursor = String(await this.#run("destroy", [cursor]));
+    do cursor = String(await this.#redis.run("destroy", [cursor]));
     while (cursor !== "0");
   }
 
@@ -108,10 +95,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doEnqueue({ groups }: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
-    const { now, replies } = await this.#runEach("enqueue", groups, (group) => [
-      String(group.length),
-      ...group.flatMap(codec.insertArguments),
-    ]);
+    const { now, replies } = await this.#runEach("enqueue", groups, codec.groupArguments);
     this.#announced++;
     let next = 0;
     return { now, groups: groups.map((group) => group.map((task) => insertAnswer(task, replies[next++]))) };
@@ -131,26 +115,24 @@ export class RedisStorage extends BaseStorage {
     { queues, limit, workerId, leaseMs, events }: h.DequeueHookParams,
   ): Promise<h.ExchangeHookResult> {
     // Where the client might send the command again, the call is stamped, so that it claims once.
-    const stamp = this.#redis.resends ? `${this.#instance}:${++this.#claims}` : "";
-    const claim = [limit, workerId, leaseMs, events.claimed ?? "", events.recovered ?? "", stamp];
-    const places = queues.flatMap((queue) => [queue.name, queue.limit]);
-    const call = [...claim, ...places].map(String);
-    const { now, replies, last } = await this.#runEach("exchange", writes, codec.writeArguments, call);
+    const stamp = this.#redis.resends ? `${this.#instance}:${++this.#claims}` : null;
+    const places = queues.flatMap(({ name, limit: most }) => [name, most]);
+    const claim = [limit, workerId, leaseMs, events.claimed, events.recovered, stamp, ...places];
+    const { now, replies, last } = await this.#runEach("exchange", writes, codec.writeArguments, claim);
     const answers = writes.map((write, index) => writeAnswer(write, replies[index]));
+    if ((last as ClaimReply)[0] < 0) throw redisFailure(FAILURES.connectionLost, this.#redis.server);
     const { unreadable, ...tasks } = claimedTasks(last as ClaimReply);
-    for (const id of unreadable) await this.#run("set-aside", [id, ...queues.map(({ name }) => name)]);
+    for (const id of unreadable) await this.#redis.run("set-aside", [id, ...queues.map(({ name }) => name)]);
     return { now, answers, ...tasks };
   }
 
   protected async doRenew(renewals: readonly h.RenewHookItem[]): Promise<h.RenewHookResult> {
-    const { now, replies } = await this.#runEach("renew", renewals, ({ id, token, leaseMs, progress }) => {
-      return [id, token, String(leaseMs), progress ?? ""];
-    });
+    const { now, replies } = await this.#runEach("renew", renewals, codec.renewArguments);
     return { now, answers: renewals.map((renewal, index) => renewAnswer(renewal, replies[index])) };
   }
 
   protected async doGetTask(taskId: string): Promise<h.StoredTask | null> {
-    const row = (await this.#redis.command("HGET", this.#key("tasks"), taskId)) as string | null;
+    const row = (await this.#redis.command("HGET", this.#redis.key("tasks"), taskId)) as string | null;
     return row === null ? null : codec.unpackTask(taskId, row);
   }
 
@@ -161,25 +143,28 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doCountTasks(): Promise<readonly h.TaskCount[]> {
-    const counts = (await this.#run("count", [])) as [string, h.TaskCount["status"], number][];
+    const counts = (await this.#redis.run("count", [])) as [string, h.TaskCount["status"], number][];
     return counts.map(([queue, status, count]) => ({ queue, status, count }));
   }
 
   protected async doListQueues(): Promise<readonly h.QueueInfo[]> {
-    const queues = (await this.#redis.command("hgetall", this.#key("queues"))) as Record<string, string>;
+    const queues = (await this.#redis.command("hgetall", this.#redis.key("queues"))) as Record<
+      string,
+      string
+    >;
     return Object.entries(queues).map(([name, paused]) => ({ name, paused: paused === "1" }));
   }
 
   protected async doSetQueuePaused(name: string, paused: boolean): Promise<void> {
-    await this.#redis.command("HSET", this.#key("queues"), name, paused ? "1" : "0");
+    await this.#redis.command("HSET", this.#redis.key("queues"), name, paused ? "1" : "0");
   }
 
   protected async doPurge({ before, limit, status }: h.PurgeHookParams): Promise<number> {
-    return this.#remove("purge", limit, [String(before), status ?? ""]);
+    return this.#remove("purge", limit, [before, status]);
   }
 
   protected async doNextDue(queues: readonly string[]): Promise<{ now: number; at: number | null }> {
-    const [now, at] = (await this.#run("next-due", queues)) as string[];
+    const [now, at] = (await this.#redis.run("next-due", queues)) as string[];
     return { now: Number(now), at: at ? Number(at) : null };
   }
 
@@ -191,17 +176,17 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doGetResult({ taskId, run }: h.ResultKey): Promise<h.ResultRecord | null> {
-    const found = (await this.#run("get-result", [taskId, String(run ?? "")])) as [string, string] | null;
-    return found && codec.unpackResult(taskId, Number(found[0]), found[1]);
+    const found = (await this.#redis.run("get-result", [taskId, run])) as [string, string] | null;
+    return found && codec.unpackResult(...found);
   }
 
   protected async doPutResult({ taskId, result, pendingToken }: h.ResultHookParams): Promise<void> {
     const packed = codec.packResult(result, pendingToken);
-    await this.#run("put-result", [taskId, String(result.run), String(result.ttlMs ?? ""), packed]);
+    await this.#redis.run("put-result", [taskId, result.run, result.ttlMs, packed]);
   }
 
   protected async doDeleteResult({ taskId, run }: h.ResultKey): Promise<boolean> {
-    return Number(await this.#run("delete-result", [taskId, String(run ?? "")])) > 0;
+    return Number(await this.#redis.run("delete-result", [taskId, run])) > 0;
   }
 
   protected async doPurgeResults(limit: number): Promise<number> {
@@ -209,13 +194,11 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected override async doListResults(params: h.ListResultsHookParams): Promise<h.ListResultsHookResult> {
-    const scan = ["HSCAN", this.#key("results"), params.cursor ?? "0", "COUNT", params.limit] as const;
-    const [cursor, flat] = (await this.#redis.command(...scan)) as [string, string[]];
+    const scan = ["HSCAN", this.#redis.key("results"), params.cursor ?? "0", "COUNT", params.limit] as const;
+    const [cursor, entries] = (await this.#redis.command(...scan)) as [string, string[]];
     const results: h.ResultRecord[] = [];
-    for (let index = 0; index < flat.length; index += 2) {
-      const [, run, taskId] = /^(\d+):(.*)$/s.exec(flat[index] as string) ?? [];
-      results.push(codec.unpackResult(taskId as string, Number(run), flat[index + 1] as string));
-    }
+    for (let at = 0; at < entries.length; at += 2)
+      results.push(codec.unpackResult(entries[at] as string, entries[at + 1] as string));
     return { results, cursor: cursor === "0" ? null : cursor };
   }
 
@@ -224,7 +207,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected override async doImportEvents(events: readonly h.EventImport[]): Promise<void> {
-    await this.#runEach("import-events", events, (event) => [codec.packImportedEvent(event)]);
+    await this.#runEach("import-events", events, (event) => [codec.packEvent(event)]);
   }
 
   protected async doAppendEvents(events: readonly h.EventInsert[]): Promise<void> {
@@ -239,30 +222,22 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doPurgeEvents(before: number, limit: number): Promise<number> {
-    return this.#remove("purge-events", limit, [String(before)]);
+    return this.#remove("purge-events", limit, [before]);
   }
 
   protected override async doNotify(): Promise<void> {
     // The script that enqueues has announced it already.
     if (this.#announced > 0) this.#announced--;
-    else await this.#redis.command("PUBLISH", this.#key("wake"), "");
+    else await this.#redis.command("PUBLISH", this.#redis.key("wake"), "");
   }
 
   protected override async doWatch(onHint: () => void): Promise<h.Watch | null> {
-    return listenForWakes(this.#redis.client, this.#key("wake"), this.#settings.timeoutMs, onHint);
+    return listen(this.#redis.client, this.#redis.key("wake"), this.#settings.timeoutMs, onHint);
   }
 
   get #redis(): Connection {
     if (!this.#connection) throw new StorageError("not_open", "The store is not open");
     return this.#connection;
-  }
-
-  #key(name: string): string {
-    return this.#base + name;
-  }
-
-  #run(name: string, args: readonly string[]): Promise<unknown> {
-    return this.#redis.run(this.#script(name), this.#base, args);
   }
 
   /**
@@ -273,32 +248,29 @@ export class RedisStorage extends BaseStorage {
     name: string,
     items: readonly T[],
     argumentsOf: (item: T) => readonly string[],
-    further: readonly string[] = [],
+    further: readonly Argument[] = [],
   ): Promise<{ readonly now: number; readonly replies: readonly unknown[]; readonly last: unknown }> {
-    let replies: unknown[] = [];
-    let answer: readonly [now: string, replies: unknown[], last?: unknown] = ["0", []];
-    const chunks = chunksOf(items, argumentsOf);
-    for (const [index, chunk] of chunks.entries()) {
-      const args = index === chunks.length - 1 ? [...chunk, ...further] : chunk;
-      answer = (await this.#run(name, args)) as typeof answer;
-      replies = replies.concat(answer[1]);
-    }
-    return { now: Number(answer[0]), replies, last: answer[2] };
+    const parts = partsOf(items, argumentsOf);
+    parts.at(-1)?.push(...further);
+    const answers: (readonly [now: string, replies: unknown[], last?: unknown])[] = [];
+    for (const part of parts) answers.push((await this.#redis.run(name, part)) as (typeof answers)[number]);
+    const [now, , last] = answers.at(-1) ?? [0];
+    return { now: Number(now), replies: answers.flatMap(([, replies]) => replies), last };
   }
 
   /** Looks through a list for what fits, as far as it has to or in so many steps. A cursor tells where to go on. */
   async #page<T extends { readonly sequence: number }>(
     name: string,
     { cursor, limit }: { readonly cursor: string | null; readonly limit: number },
-    filters: readonly (string | number | null)[],
+    filters: readonly Argument[],
     unpack: (text: string, key: string) => T | null,
     steps = Infinity,
   ): Promise<{ readonly found: readonly T[]; readonly cursor: string | null }> {
     const found: T[] = [];
     let last = cursor ?? "-1";
     for (let step = 0; step < steps && last !== "" && found.length <= limit; step++) {
-      const args = [last, limit + 1 - found.length, ...filters.map((filter) => filter ?? "")].map(String);
-      const [next, entries] = (await this.#run(name, args)) as [string, [key: string, text: string][]];
+      const args = [last, limit + 1 - found.length, ...filters];
+      const [next, entries] = (await this.#redis.run(name, args)) as [string, [key: string, text: string][]];
       found.push(...entries.flatMap(([key, text]) => unpack(text, key) ?? []));
       last = next;
     }
@@ -307,11 +279,11 @@ export class RedisStorage extends BaseStorage {
   }
 
   /** Removes up to `limit` entries, in steps, by a script that answers how many it looked at and removed. */
-  async #remove(name: string, limit: number, args: readonly string[]): Promise<number> {
+  async #remove(name: string, limit: number, args: readonly Argument[]): Promise<number> {
     let total = 0;
     for (;;) {
       const most = Math.min(limit - total, REMOVED_AT_ONCE);
-      const [looked = 0, removed = 0] = (await this.#run(name, [String(most), ...args])) as number[];
+      const [looked = 0, removed = 0] = (await this.#redis.run(name, [most, ...args])) as number[];
       total += removed;
       if (looked < most || total >= limit) return total;
     }

@@ -1,28 +1,19 @@
-import { CorruptRecordError, StorageError } from "@omniq/core";
+import { CorruptRecordError } from "@omniq/core";
 import type * as h from "@omniq/core/storage";
 import { unpackTask } from "./row-codec.ts";
 
 /** What a script answers for a claim: how many were taken over, then each task, those first. */
 export type ClaimReply = readonly [recovered: number, ...tasks: (readonly [id: string, row: string])[]];
 
-/**
- * Parts what was claimed; `unreadable` are the ids of rows that the script took for sound.
- *
- * @throws StorageError `connection_lost` where the client had sent the claim twice
- */
+/** Parts what was claimed; `unreadable` are the ids of rows that the script took for sound. */
 export function claimedTasks([recovered, ...tasks]: ClaimReply) {
-  if (recovered < 0) {
-    const message = "The answer to a claim was lost, and the claim sent again.";
-    throw new StorageError("connection_lost", message, { retryable: true, outcome: "unknown" });
-  }
-  const unreadable: string[] = [];
-  const read = (part: readonly (readonly [id: string, row: string])[]): h.StoredTask[] =>
-    part.flatMap(([id, row]) => {
-      const task = currentTask(id, row);
-      if (!task) unreadable.push(id);
-      return task ?? [];
-    });
-  return { recovered: read(tasks.slice(0, recovered)), claimed: read(tasks.slice(recovered)), unreadable };
+  const read = tasks.map(([id, row]) => currentTask(id, row));
+  const isSound = (task: h.SequencedTask | null): task is h.SequencedTask => task !== null;
+  return {
+    recovered: read.slice(0, recovered).filter(isSound),
+    claimed: read.slice(recovered).filter(isSound),
+    unreadable: tasks.flatMap(([id], index) => (read[index] ? [] : [id])),
+  };
 }
 
 /** What lua/prelude.lua's `insert` answers: 1 created, 0 existing, -1 duplicate; or the id of a live twin. */

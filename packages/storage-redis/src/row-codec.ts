@@ -14,15 +14,12 @@ interface Field {
 
 /** Fields in order; a # marks a number. */
 function fields(names: string): readonly Field[] {
-  return names.split(/\s+/).map((name) => ({ name: name.replace("#", ""), isNumber: name.startsWith("#") }));
+  return names.split(" ").map((name) => ({ name: name.replace("#", ""), isNumber: name.startsWith("#") }));
 }
 
 const STATE = fields("status #attempts #recoveries #run #failures error holds");
-const HEAD = [
-  ...fields("#revision #updatedAt #lastAttemptAt token #leaseUntil workerId progress"),
-  ...STATE,
-  ...fields("#eta #finishedAt settledToken settledDigest"),
-];
+const LEASE = fields("#revision #updatedAt #lastAttemptAt token #leaseUntil workerId progress");
+const HEAD = [...LEASE, ...STATE, ...fields("#eta #finishedAt settledToken settledDigest")];
 const DEFINITION = fields(
   "queue #priority #scheduleVersion contentDigest name format schedule #maxRetries #timeout policies headers " +
     "concurrencyKey payload",
@@ -34,8 +31,13 @@ const STORED_RESULT = [...fields("#finishedAt #expiresAt"), ...RESULT];
 const EVENT = fields("taskId type #run #attempt workerId data");
 const STORED_EVENT = [...fields("#timestamp"), ...EVENT];
 
+/** The arguments of a group of new tasks, as lua/enqueue.lua takes them. */
+export function groupArguments(group: readonly h.TaskInsert[]): string[] {
+  return [String(group.length), ...group.flatMap(insertArguments)];
+}
+
 /** The arguments of one new task, as `insert` of lua/prelude.lua takes them. */
-export function insertArguments(insert: h.TaskInsert): string[] {
+function insertArguments(insert: h.TaskInsert): string[] {
   const { id, due, dedupe, clearsResults, event } = insert;
   const window = dedupe ? `;${dedupe.windowMs ?? ""}${dedupe.debounce ? "d" : ""}` : "";
   const plan = `${packDue(due)}${clearsResults ? "c" : ""}${window}`;
@@ -60,6 +62,11 @@ export function writeArguments(write: h.TaskWrite): string[] {
   ];
 }
 
+/** The arguments of one lease to be moved, as lua/renew.lua takes them. */
+export function renewArguments({ id, token, leaseMs, progress }: h.RenewHookItem): string[] {
+  return [id, token, String(leaseMs), progress ?? ""];
+}
+
 /** The arguments of a task from another store: its id, and its row before and after the place in the enqueue order. */
 export function importArguments(task: h.ImportedTask): string[] {
   const row = importedRow(task, 0);
@@ -77,14 +84,9 @@ export function importResultArguments(result: h.ResultRecord): string[] {
   return [taskId, String(run), String(expiresAt ?? ""), pack(STORED_RESULT, result)];
 }
 
-/** An event from another store, with its instant. */
-export function packImportedEvent(event: h.EventImport): string {
-  return pack(STORED_EVENT, event);
-}
-
-/** An event, without the instant that the store adds before it. */
-export function packEvent(event: h.EventInsert): string {
-  return pack(EVENT, event);
+/** An event, without the instant that the store adds before it; or one from another store, with its instant. */
+export function packEvent(event: h.EventInsert | h.EventImport): string {
+  return pack("timestamp" in event ? STORED_EVENT : EVENT, event);
 }
 
 /** @throws CorruptRecordError */
@@ -100,12 +102,13 @@ export function unpackTask(id: string, row: string): h.SequencedTask {
   return task as h.SequencedTask;
 }
 
-/** @throws CorruptRecordError */
-export function unpackResult(taskId: string, run: number, text: string): h.ResultRecord {
+/** A result under its name in the hash of results: the run, a colon, the task. @throws CorruptRecordError */
+export function unpackResult(name: string, text: string): h.ResultRecord {
+  const [run = "", taskId = ""] = name.split(/:(.*)/s);
   const result = unpack<h.ResultRecord>(STORED_RESULT, text);
   if (!result) throw new CorruptRecordError(taskId, `the result of its run ${run} cannot be read`);
   const value = result.status === "SUCCESS" ? (result.value ?? "") : null;
-  return { ...result, taskId, run, value };
+  return { ...result, taskId, run: Number(run), value };
 }
 
 /** Of an entry of the stream of events; null where the text is no event. */
@@ -120,21 +123,24 @@ function packDue(due: h.Due): string {
 
 function pack(list: readonly Field[], record: object): string {
   const values = record as Readonly<Record<string, string | number | null>>;
-  return list.map(({ name }) => values[name] ?? "").join("\0");
+  let text = "";
+  for (const { name } of list) text += `\0${values[name] ?? ""}`;
+  return text.slice(1);
 }
 
 /** Null where fields are missing, or a number is none. What is beyond the last field belongs to it. */
 function unpack<T>(list: readonly Field[], text: string): { -readonly [K in keyof T]: T[K] } | null {
-  const parts = text.split("\0");
-  const last = list.length - 1;
-  if (parts.length <= last) return null;
-  if (parts.length > list.length) parts[last] = parts.slice(last).join("\0");
   const record: Record<string, string | number | null> = {};
-  for (const [index, { name, isNumber }] of list.entries()) {
-    const part = parts[index] as string;
+  let from = 0;
+  for (let index = 0; index < list.length; index++) {
+    const { name, isNumber } = list[index] as Field;
+    const to = index === list.length - 1 ? text.length : text.indexOf("\0", from);
+    if (to < 0) return null;
+    const part = text.slice(from, to);
     const value = part === "" ? null : isNumber ? Number(part) : part;
     if (Number.isNaN(value)) return null;
     record[name] = value;
+    from = to + 1;
   }
   return record as { -readonly [K in keyof T]: T[K] };
 }

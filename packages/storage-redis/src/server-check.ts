@@ -1,6 +1,5 @@
-import { StorageError } from "@omniq/core";
 import type { Connection } from "./connection.ts";
-import { redisFailure } from "./redis-failure.ts";
+import { REFUSALS, redisFailure } from "./redis-failure.ts";
 import type { Settings } from "./redis-options.ts";
 
 export type ServerFacts = Awaited<ReturnType<typeof readFacts>>;
@@ -35,33 +34,31 @@ export async function readFacts(connection: Connection) {
 /** @throws StorageError `redis_too_old`, `wrong_redis_mode`, `read_only`, `not_durable` */
 export function checkFacts(facts: ServerFacts, server: string, { cluster, always }: Settings): void {
   const { version, mode, role, durability } = facts;
-  const { appendonly, appendfsync } = durability;
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < 6 || (major === 6 && minor < 2)) throw redisFailure("redis_too_old", server);
-  if (mode === "sentinel" || (mode === "cluster") !== cluster) throw redisFailure("wrong_redis_mode", server);
-  if (role === "slave" && !cluster) throw redisFailure("read_only", server);
-  if (always && (appendonly !== "yes" || appendfsync !== "always")) {
-    const found = `appendonly ${appendonly}, appendfsync ${appendfsync}`;
-    const message = `${server} does not sync its log before it answers (${found}).`;
-    const advice = 'Set both to yes and always, or open the store with durability "server".';
-    throw new StorageError("not_durable", `${message} ${advice}`);
+  if (major < 6 || (major === 6 && minor < 2)) throw redisFailure(REFUSALS.tooOld, server);
+  if (mode === "sentinel" || (mode === "cluster") !== cluster) throw redisFailure(REFUSALS.wrongMode, server);
+  if (role === "slave" && !cluster) throw redisFailure(REFUSALS.readOnly, server);
+  const syncs = durability.appendonly === "yes" && durability.appendfsync === "always";
+  if (always && !syncs) throw redisFailure(REFUSALS.notDurable, server);
+}
+
+/** Tells how tasks could be lost on a server that is set up so; once a process. */
+export function warnOfRisks({ durability }: ServerFacts, server: string): void {
+  const { appendonly, save, "maxmemory-policy": policy } = durability;
+  if (!["noeviction", "unknown"].includes(policy)) {
+    const advice = `(maxmemory-policy is ${policy}; set it to noeviction)`;
+    warnOnce(`${server} may drop tasks when its memory is full ${advice}`);
   }
+  if (appendonly !== "yes" && save === "off")
+    warnOnce(`${server} persists nothing, so that a restart loses all tasks (set appendonly to yes)`);
 }
 
 const warned = new Set<string>();
 
-/** Tells, once a process, how tasks could be lost on a server that is set up so. */
-export function warnOfRisks({ durability }: ServerFacts, server: string): void {
-  const { appendonly, save, "maxmemory-policy": policy } = durability;
-  const dropped = `may drop tasks when its memory is full (maxmemory-policy is ${policy}; set it to noeviction)`;
-  const forgotten = "persists nothing, so that a restart loses all tasks (set appendonly to yes)";
-  const warn = (message: string): void => {
-    if (warned.has(message)) return;
-    warned.add(message);
-    process.emitWarning(message, { type: "OmniQWarning", code: "OMNIQ_REDIS_MAY_LOSE_TASKS" });
-  };
-  if (policy !== "noeviction" && policy !== "unknown") warn(`${server} ${dropped}`);
-  if (appendonly !== "yes" && save === "off") warn(`${server} ${forgotten}`);
+function warnOnce(message: string): void {
+  if (warned.has(message)) return;
+  warned.add(message);
+  process.emitWarning(message, { type: "OmniQWarning", code: "OMNIQ_REDIS_MAY_LOSE_TASKS" });
 }
 
 /** The version of what is stored. A store of a later one is left alone. */
@@ -73,12 +70,6 @@ export const FORMAT = 1;
  * @throws StorageError `foreign_key`, `schema_too_new`
  */
 export function checkFormat(base: string, [kind, found]: readonly [kind: string, found: string]): void {
-  if (kind === "foreign") {
-    const message = `Somebody else made the key ${base}${found}. Choose another prefix; nothing was changed.`;
-    throw new StorageError("foreign_key", message);
-  }
-  if (Number(found) > FORMAT) {
-    const message = `What ${base} holds has format ${found}, and this version knows ${FORMAT}.`;
-    throw new StorageError("schema_too_new", `${message} Use a newer release; nothing was changed.`);
-  }
+  if (kind === "foreign") throw redisFailure(REFUSALS.foreignKey, base + found);
+  if (Number(found) > FORMAT) throw redisFailure(REFUSALS.tooNew, base);
 }

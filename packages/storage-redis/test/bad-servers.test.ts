@@ -13,27 +13,27 @@ const place = usePlace();
 const { start, clientTo, atEnd } = useServers();
 
 describe("at open", () => {
-  it("a server that is down is unavailable, and the same instance opens once it is up", async () => {
+  it("a server that is down is unreachable, and the same instance opens once it is up", async () => {
     const server = await start();
     await server.kill();
     const store = await place.store({ url: server.url });
-    await refused(store.open(), "unavailable", true);
+    await refused(store.open(), "unreachable", true);
     await server.start();
     await enqueueOne(store);
   });
 
-  it("a host that does not exist is unavailable", async () => {
-    await refused((await place.store({ url: "redis://no-such-host.invalid" })).open(), "unavailable", true);
+  it("a host that does not exist is unreachable", async () => {
+    await refused((await place.store({ url: "redis://no-such-host.invalid" })).open(), "unreachable", true);
   });
 
-  it("a server that accepts and says nothing is unavailable in time", async () => {
+  it("a server that accepts and says nothing is unreachable in time", async () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;
     atEnd(async () => silent.close());
     await refused(
       (await place.store({ url: `redis://127.0.0.1:${port}`, timeout: "200ms" })).open(),
-      "unavailable",
+      "unreachable",
       true,
     );
   });
@@ -44,7 +44,7 @@ describe("at open", () => {
     for (const login of ["", ":s3cret@", "nobody:s3cret@"]) {
       await refused(
         (await place.store({ url: `redis://${login}${host}` })).open(),
-        "authentication_failed",
+        "wrong_credentials",
         false,
       );
     }
@@ -65,11 +65,15 @@ describe("at open", () => {
       "+client",
     );
     const store = await place.store({ url: `redis://weak:s3cret@127.0.0.1:${server.port}` });
-    await refused(store.open(), "no_permission", false);
+    await refused(store.open(), "missing_rights", false);
   });
 
   it("a database that does not exist is told of", async () => {
-    await refused((await place.store({ url: `${await sharedServer()}/999` })).open(), "no_database", false);
+    await refused(
+      (await place.store({ url: `${await sharedServer()}/999` })).open(),
+      "no_such_database",
+      false,
+    );
   });
 
   it("a replica takes no writes", async () => {

@@ -61,7 +61,7 @@ describe("LIF-4: a client of the application's own", () => {
     const ended = once(client, "end");
     client.disconnect();
     await ended;
-    await assert.rejects(enqueueOne(store), { name: "StorageError", code: "unavailable" });
+    await assert.rejects(enqueueOne(store), { name: "StorageError", code: "unreachable" });
     // Whoever tries again at once lets others have their turns.
     let turns = 0;
     const turning = setInterval(() => turns++, 1);

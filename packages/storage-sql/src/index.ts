@@ -14,6 +14,7 @@ export {
   purgeTasks,
   setQueuePaused,
 } from "./programs/tasks.ts";
+export { postgresQueries, sqliteQueries } from "./query-builders.ts";
 export { SCHEMA_VERSION, type SchemaDialect, currentStore, dropTables, migrate } from "./schema.ts";
 export { SqlStorage } from "./sql-storage.ts";
 export { Statement, param } from "./statement.ts";
@@ -21,8 +22,10 @@ export * as statements from "./statements.ts";
 export type { QueryBuilder, Tables } from "./tables.ts";
 export {
   type AnyKysely,
+  type ViaStore,
   invalidVia,
   isKysely,
+  joinVia,
   noTransaction,
   queryKysely,
   storeId,

@@ -1,6 +1,6 @@
 import { StorageError, ValidationError } from "@omniq/core";
 import { CompiledQuery, type Kysely } from "kysely";
-import { type QueryAnswer, type SqlProgram, firstOf } from "./program.ts";
+import { type QueryAnswer, type SqlProgram, firstOf, runProgramLater } from "./program.ts";
 import type { QueryBuilder } from "./tables.ts";
 
 /** A Kysely of the application's, whatever tables it knows, or a transaction of it. */
@@ -13,15 +13,31 @@ export function isKysely(via: object): via is AnyKysely {
   return typeof executeQuery === "function" && typeof withoutPlugins === "function";
 }
 
-/** Runs one query, past whatever the application lets Kysely do to queries and rows. */
+/** The fields of rows that hold 64-bit numbers. */
+const NUMBERS = (
+  "sequence seq eta timeout createdAt updatedAt lastAttemptAt finishedAt leaseUntil timestamp startedAt expiresAt " +
+  "lease_until now until at"
+).split(" ");
+
+/**
+ * Runs one query, past whatever the application lets Kysely do to queries and rows, and whatever it has told its driver
+ * about 64-bit numbers: ours are below 2^53.
+ */
 export async function queryKysely(
   kysely: AnyKysely,
   sql: string,
   values: readonly unknown[],
 ): Promise<QueryAnswer> {
   const query = CompiledQuery.raw(sql, [...values]);
-  const { rows, numAffectedRows } = await kysely.withoutPlugins().executeQuery(query);
-  return { rows, changes: Number(numAffectedRows ?? 0) };
+  const { rows, numAffectedRows } = await kysely
+    .withoutPlugins()
+    .executeQuery<Record<string, unknown>>(query);
+  return { rows: rows.map(withNumbers), changes: Number(numAffectedRows ?? 0) };
+}
+
+function withNumbers(row: Record<string, unknown>): unknown {
+  const others = NUMBERS.filter((field) => typeof row[field] === "string" || typeof row[field] === "bigint");
+  return { ...row, ...Object.fromEntries(others.map((field) => [field, Number(row[field])])) };
 }
 
 /** The number by which a store's tables are known, wherever they are reached from. Null where it has none. */
@@ -51,4 +67,38 @@ export function wrongDatabase(place: string, cause?: unknown): StorageError {
       "Use a connection to the same database.",
     { cause },
   );
+}
+
+/** Where the tables are that the tasks belong to. */
+export interface ViaStore {
+  /** The number that they are known by. */
+  readonly id: number;
+  /** For messages. */
+  readonly place: string;
+}
+
+/**
+ * Runs work within a transaction of the application's: all that it writes, or the transaction is as it was.
+ *
+ * @throws StorageError `wrong_database`
+ */
+export async function joinVia<T>(
+  query: (sql: string, values: readonly unknown[]) => Promise<QueryAnswer>,
+  db: QueryBuilder,
+  store: ViaStore,
+  work: () => Promise<T>,
+): Promise<T> {
+  await query("savepoint omniq_via", []);
+  try {
+    const id = await runProgramLater(storeId(db), ({ sql, parameters }) => query(sql, parameters));
+    if (id !== store.id) throw wrongDatabase(store.place);
+    const result = await work();
+    await query("release savepoint omniq_via", []);
+    return result;
+  } catch (thrown) {
+    // Where this fails too, the transaction is lost anyhow.
+    for (const undo of ["rollback to savepoint omniq_via", "release savepoint omniq_via"])
+      await query(undo, []).catch(() => {});
+    throw thrown;
+  }
 }

@@ -6,11 +6,18 @@ import {
   type StoredTask,
   claimEvent,
 } from "@omniq/core/storage";
-import { Statement, TASK_COLUMNS, type TaskRow, param, statements, storedTask } from "@omniq/storage-sql";
+import {
+  Statement,
+  TASK_COLUMNS,
+  type TaskRow,
+  param,
+  statements,
+  storedTask,
+  sqliteQueries as db,
+} from "@omniq/storage-sql";
 import { sql } from "kysely";
 import type { Connection } from "./connection.ts";
 import { HotStatement } from "./hot-statement.ts";
-import { sqliteQueries as db } from "./query-builder.ts";
 
 /** The lease that one claim gives to every task that it takes. */
 interface LeaseValues {

@@ -1,7 +1,12 @@
 import { type EnqueueHookParams, type InsertAnswer, type TaskInsert, dueAt } from "@omniq/core/storage";
-import { type SqlProgram, type Statement, addQueue, statements } from "@omniq/storage-sql";
+import {
+  type SqlProgram,
+  type Statement,
+  addQueue,
+  statements,
+  sqliteQueries as db,
+} from "@omniq/storage-sql";
 import { CompiledQuery } from "kysely";
-import { sqliteQueries as db } from "./query-builder.ts";
 
 const insertTask = statements.insertTask(db);
 const selectDigest = statements.selectDigest(db);

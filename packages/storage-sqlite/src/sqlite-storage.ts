@@ -21,12 +21,12 @@ import {
 } from "@omniq/core/storage";
 import * as shared from "@omniq/storage-sql";
 import type Database from "better-sqlite3";
+import { sql } from "kysely";
 import { ClaimStatements } from "./claim-statements.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { Connection } from "./connection.ts";
 import { Doorbell } from "./doorbell.ts";
 import { enqueue } from "./enqueue-program.ts";
-import { sqliteQueries as db, sqliteSchema } from "./query-builder.ts";
 import { toSqliteError } from "./sqlite-failure.ts";
 import { enqueueVia, isHandle } from "./via.ts";
 import { WriteStatements } from "./write-statements.ts";
@@ -46,6 +46,17 @@ export interface SQLiteStorageOptions extends BaseStorageOptions {
 }
 
 const OPTIONS = [...BASE_STORAGE_OPTIONS, "path", "database", "durability", "lockTimeout"];
+
+const db = shared.sqliteQueries;
+
+const DIALECT: shared.SchemaDialect = {
+  bigint: "integer",
+  serial: "integer",
+  numbered: (column) => column.primaryKey().autoIncrement(),
+  key: sql`text`,
+  keyedTable: "without rowid",
+  additions: [["insert into omniq_meta (key, value) values ('token', 0)"]],
+};
 
 /** What an open store works with. */
 interface Opened {
@@ -71,8 +82,11 @@ export class SQLiteStorage extends shared.SqlStorage {
   #opened: Opened | null = null;
 
   /** Touches no file: the first call opens the database. @throws ValidationError for a bad option */
-  constructor(pathOrOptions: string | SQLiteStorageOptions = {}) {
-    const options = typeof pathOrOptions === "string" ? { path: pathOrOptions } : pathOrOptions;
+  constructor(
+    pathOrOptions: string | SQLiteStorageOptions = {},
+    more: Omit<SQLiteStorageOptions, "path"> = {},
+  ) {
+    const options = typeof pathOrOptions === "string" ? { ...more, path: pathOrOptions } : pathOrOptions;
     checkOptions(options, OPTIONS, "SQLiteStorage");
     const { durability = "full", lockTimeout = "10s" } = options;
     checkOneOf(durability, "durability", ["full", "relaxed"]);
@@ -115,7 +129,7 @@ export class SQLiteStorage extends shared.SqlStorage {
       // Where nothing has to be changed, nobody's lock is in the way.
       const current = await connection.read(() => connection.run(shared.currentStore(db, tables())));
       const migrated = (): number => {
-        connection.run(shared.migrate(db, sqliteSchema, tables(), this.path));
+        connection.run(shared.migrate(db, DIALECT, tables(), this.path));
         return connection.run(shared.storeId(db)) as number;
       };
       const id = current ?? (await connection.write(migrated));
@@ -168,7 +182,7 @@ export class SQLiteStorage extends shared.SqlStorage {
     const { connection, id } = this.#store;
     const now = this.clock.now();
     try {
-      const answers = enqueueVia(via, params, now, { id, path: this.path });
+      const answers = enqueueVia(via, params, now, { id, place: this.path });
       const groups = answers instanceof Promise ? await answers : answers;
       const created = groups.flat().find(({ status }) => status === "created");
       const isVisible = (taskId: string): boolean =>

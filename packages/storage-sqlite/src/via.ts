@@ -1,34 +1,21 @@
 import type { EnqueueHookParams, InsertAnswer } from "@omniq/core/storage";
 import {
-  type AnyKysely,
-  type QueryAnswer,
-  type SqlProgram,
+  type ViaStore,
   invalidVia,
   isKysely,
+  joinVia,
   noTransaction,
   queryKysely,
   runProgramLater,
+  sqliteQueries as db,
   storeId,
   wrongDatabase,
 } from "@omniq/storage-sql";
 import type Database from "better-sqlite3";
-import type { CompiledQuery } from "kysely";
 import { Connection } from "./connection.ts";
 import { enqueue } from "./enqueue-program.ts";
-import { sqliteQueries as db } from "./query-builder.ts";
-
-/** The store that the tasks belong to. */
-export interface ViaStore {
-  readonly id: number;
-  readonly path: string;
-}
 
 type Answers = InsertAnswer[][];
-
-const BEGIN = "savepoint omniq_via";
-const END = "release omniq_via";
-/** A call that fails leaves the application's transaction as it was. */
-const UNDO = ["rollback to omniq_via", END];
 
 /** A handle of the application's, by what it can do: it may come from another copy of better-sqlite3. */
 export function isHandle(via: object): via is Database.Database {
@@ -50,51 +37,39 @@ export function enqueueVia(
 ): Answers | Promise<Answers> {
   if (isHandle(via)) {
     if (!via.inTransaction) throw noTransaction();
-    return onHandle(via, checked(params, now, store), store);
+    return onHandle(via, params, now, store);
   }
   if (!isKysely(via)) throw invalidVia("a handle of better-sqlite3, or a transaction of Kysely");
   if (!via.isTransaction) throw noTransaction();
-  return inKysely(via, checked(params, now, store), store);
-}
-
-function* checked(params: EnqueueHookParams, now: number, store: ViaStore): SqlProgram<Answers> {
-  if ((yield* storeId(db)) !== store.id) throw wrongDatabase(store.path);
-  return yield* enqueue(params, now);
-}
-
-function onHandle(handle: Database.Database, program: SqlProgram<Answers>, store: ViaStore): Answers {
-  handle.exec(BEGIN);
-  try {
-    const answers = Connection.over(handle, store.path).run(program);
-    handle.exec(END);
-    return answers;
-  } catch (thrown) {
-    // Some failures, a full disk among them, have rolled everything back already.
-    if (handle.inTransaction) handle.exec(UNDO.join(";"));
+  const query = queryKysely.bind(null, via);
+  const enqueued = (): Promise<Answers> =>
+    runProgramLater(enqueue(params, now), ({ sql, parameters }) => query(sql, parameters));
+  return joinVia(query, db, store, enqueued).catch((thrown: unknown) => {
     throw asWrongDatabase(thrown, store);
-  }
+  });
 }
 
-async function inKysely(
-  transaction: AnyKysely,
-  program: SqlProgram<Answers>,
+function onHandle(
+  handle: Database.Database,
+  params: EnqueueHookParams,
+  now: number,
   store: ViaStore,
-): Promise<Answers> {
-  const run = ({ sql, parameters }: CompiledQuery): Promise<QueryAnswer> =>
-    queryKysely(transaction, sql, parameters);
-  await queryKysely(transaction, BEGIN, []);
+): Answers {
+  handle.exec("savepoint omniq_via");
   try {
-    const answers = await runProgramLater(program, run);
-    await queryKysely(transaction, END, []);
+    const connection = Connection.over(handle, store.place);
+    if (connection.run(storeId(db)) !== store.id) throw wrongDatabase(store.place);
+    const answers = connection.run(enqueue(params, now));
+    handle.exec("release omniq_via");
     return answers;
   } catch (thrown) {
-    // Where the whole transaction is gone, there is nothing to undo.
-    for (const statement of UNDO) await queryKysely(transaction, statement, []).catch(() => {});
+    // A call that fails leaves the transaction as it was. Some failures, a full disk among them, have ended it already.
+    if (handle.inTransaction) handle.exec("rollback to omniq_via; release omniq_via");
     throw asWrongDatabase(thrown, store);
   }
 }
 
-function asWrongDatabase(thrown: unknown, { path }: ViaStore): unknown {
+function asWrongDatabase(thrown: unknown, { place }: ViaStore): unknown {
   const isMissing = thrown instanceof Error && /no such table: (?:main\.)?omniq_meta/.test(thrown.message);
-  return isMissing ? wrongDatabase(path, thrown) : thrown;
+  return isMissing ? wrongDatabase(place, thrown) : thrown;
 }

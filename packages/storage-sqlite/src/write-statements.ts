@@ -7,11 +7,17 @@ import {
   dueAt,
   isFinished,
 } from "@omniq/core/storage";
-import { type TaskRow, addQueue, statements, storedTask, tokenNumber } from "@omniq/storage-sql";
+import {
+  type TaskRow,
+  addQueue,
+  statements,
+  storedTask,
+  tokenNumber,
+  sqliteQueries as db,
+} from "@omniq/storage-sql";
 import type { Connection } from "./connection.ts";
 import { enqueue } from "./enqueue-program.ts";
 import { HotStatement } from "./hot-statement.ts";
-import { sqliteQueries as db } from "./query-builder.ts";
 
 /** Makes guarded writes and renews leases. To be used inside a write transaction. */
 export class WriteStatements {

@@ -84,9 +84,11 @@ describe("the plan of every statement", () => {
   });
 
   it("goes through an index from end to end only where all of it is counted", async () => {
-    const scans = (await plans()).filter(({ plan }) => /SCAN (?:tasks|results|events) USING/.test(plan));
+    const scan = /SCAN (?:tasks|results|events) USING/;
+    const scans = (await plans()).filter(({ plan }) => scan.test(plan));
     assert.ok(scans.every(({ sql }) => sql.includes("count(*)")));
-    assert.deepEqual([...new Set(scans.map(({ plan }) => plan))].toSorted(), [
+    const steps = scans.flatMap(({ plan }) => plan.split("; ").filter((step) => scan.test(step)));
+    assert.deepEqual([...new Set(steps)].toSorted(), [
       "SCAN tasks USING COVERING INDEX tasks_leased",
       "SCAN tasks USING INDEX tasks_due",
       "SCAN tasks USING INDEX tasks_held",

@@ -37,31 +37,25 @@ export function* listTasks(db: QueryBuilder, params: ListHookParams): SqlProgram
   return { tasks: tasks.map(recordOf), cursor: rows.length > limit ? String(tasks.at(-1)?.sequence) : null };
 }
 
-/** Each part is found through a partial index of its own. */
+/** One statement, so that all parts are of one state; each is found through a partial index of its own. */
 export function* countTasks(db: QueryBuilder): SqlProgram<readonly TaskCount[]> {
-  const count = sql<number>`count(*)`.as("count");
   const of = (status: string) =>
     db
       .selectFrom("tasks")
-      .select(["queue", sql.lit(status).as("status"), count])
-      .where("status", "=", sql.lit(status));
+      .select(["queue", sql.lit(status).as("status"), sql<number>`count(*)`.as("count")])
+      .where("status", "=", sql.lit(status))
+      .groupBy("queue");
   const none = sql.lit(null);
+  let parts = of("PENDING")
+    .where("holds", "is", none)
+    .unionAll(of("PENDING").where("holds", "is not", none));
+  parts = parts.unionAll(of("RUNNING"));
+  for (const status of FINISHED) parts = parts.unionAll(of(status).where("finished_at", "is not", none));
   const counts = new Map<string, TaskCount>();
-  for (const part of [
-    of("PENDING").where("holds", "is", none),
-    of("PENDING").where("holds", "is not", none),
-    of("RUNNING"),
-    ...FINISHED.map((status) => of(status).where("finished_at", "is not", none)),
-  ]) {
-    for (const row of yield* rowsOf(part.groupBy("queue"))) {
-      const key = `${row.status} ${row.queue}`;
-      const before = counts.get(key)?.count ?? 0;
-      counts.set(key, {
-        queue: row.queue,
-        status: row.status as TaskStatus,
-        count: before + Number(row.count),
-      });
-    }
+  for (const { queue, status, count } of yield* rowsOf(parts)) {
+    const key = `${status} ${queue}`;
+    const before = counts.get(key)?.count ?? 0;
+    counts.set(key, { queue, status: status as TaskStatus, count: before + Number(count) });
   }
   return [...counts.values()];
 }

@@ -102,7 +102,8 @@ export class Proxy {
       from.on("error", () => to.destroy());
       from.on("close", () => {
         if (!line.isFrozen) to.destroy();
-        this.#lines.delete(line);
+        // A frozen line tells nobody: its other side stays, until the line is cut.
+        if (client.closed && server.closed) this.#lines.delete(line);
       });
     }
     client.on("data", (data) => void (line.isFrozen || server.write(data)));

@@ -1,0 +1,5 @@
+-- Undoes what the other files make.
+drop function if exists {schema}.enqueue, {schema}.insert_tasks, {schema}.claim, {schema}.write, {schema}.renew;
+drop function if exists {schema}.next_due, {schema}.next_token, {schema}.omniq_now;
+drop type if exists {schema}.answer;
+drop sequence if exists {schema}.omniq_token;

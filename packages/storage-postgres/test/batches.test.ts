@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { describe, it } from "vitest";
+import { usePlace } from "./support/place.ts";
+import { claimOne, enqueueOne } from "./support/steps.ts";
+
+const place = usePlace();
+
+function codeOf(error: Error): unknown {
+  return (error as { readonly code?: unknown }).code;
+}
+
+/** What became of each task of a call, group by group. */
+async function statuses(groups: readonly (readonly { id: string; payload?: number; key?: string }[])[]) {
+  const store = place.store();
+  const { groups: answers } = await store.enqueue({
+    groups: groups.map((group) =>
+      group.map(({ id, payload = 0, key }) => ({
+        name: "work",
+        id,
+        payload,
+        ...(key !== undefined && { dedupe: { key } }),
+      })),
+    ),
+  });
+  const answered = answers.map((group) =>
+    group.map((answer) =>
+      answer.status === "error" ? codeOf(answer.error) : `${answer.status} ${answer.id}`,
+    ),
+  );
+  const { tasks } = await store.listTasks();
+  return { answered, stored: tasks.map(({ id }) => id) };
+}
+
+describe("one call to a function", () => {
+  it("with an id twice stores the first", async () => {
+    const { answered, stored } = await statuses([[{ id: "a" }], [{ id: "a" }], [{ id: "a", payload: 1 }]]);
+    assert.deepEqual(answered, [["created a"], ["existing a"], ["duplicate_task"]]);
+    assert.deepEqual(stored, ["a"]);
+  });
+
+  it("with a dedupe key twice stores the first", async () => {
+    const { answered, stored } = await statuses([[{ id: "a", key: "k" }], [{ id: "b", key: "k" }]]);
+    assert.deepEqual(answered, [["created a"], ["existing a"]]);
+    assert.deepEqual(stored, ["a"]);
+  });
+
+  it("with a group that has an id twice, for other content, stores the other groups alone", async () => {
+    const { answered, stored } = await statuses([
+      [{ id: "a" }, { id: "b" }],
+      [{ id: "c" }, { id: "c", payload: 1 }, { id: "d" }],
+      [],
+      [{ id: "e" }],
+    ]);
+    assert.deepEqual(answered, [
+      ["created a", "created b"],
+      ["group_refused", "duplicate_task", "group_refused"],
+      [],
+      ["created e"],
+    ]);
+    assert.deepEqual(stored, ["a", "b", "e"]);
+  });
+
+  it("that ends one lease twice goes by the first outcome, and writes its event once", async () => {
+    const store = place.store({ events: "all" });
+    const id = await enqueueOne(store);
+    const task = await claimOne(store);
+    const { answers } = await store.settle({
+      settlements: [1, 1, 2].map((result) => ({ task, outcome: { kind: "complete", result } })),
+    });
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      ["settled", "repeated", "conflict"],
+    );
+    assert.equal((await store.getResult(id))?.value, 1);
+    assert.equal((await store.queryEvents({ type: "completed" })).events.length, 1);
+  });
+
+  it("that renews one lease twice moves it to the later end", async () => {
+    const store = place.store();
+    await enqueueOne(store);
+    const { lease } = await claimOne(store);
+    const { now, answers } = await store.renew({
+      renewals: [90_000, 60_000].map((leaseMs) => ({ lease, leaseMs })),
+    });
+    assert.deepEqual(
+      answers.map((answer) => answer.status === "renewed" && answer.until - now),
+      [90_000, 90_000],
+    );
+  });
+});
