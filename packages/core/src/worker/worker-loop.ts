@@ -5,6 +5,7 @@ import type { AnyTaskDefinition } from "../queue/define-task.ts";
 import type { ClaimedTask, SettleAnswer } from "../storage/params.ts";
 import { Execution, type ExecutionContext } from "./execution.ts";
 import { logSettled, logUnsettled } from "./log-outcome.ts";
+import { Outage } from "./outage.ts";
 import { Prefetch } from "./prefetch.ts";
 import type { UnknownTasks } from "./unknown-tasks.ts";
 import type { WorkerSettings } from "./worker-options.ts";
@@ -13,8 +14,6 @@ import type { WorkerSettings } from "./worker-options.ts";
 const SUSPECT_RECOVERIES = 2;
 /** So that a due time which a claim cannot serve is no reason to spin. */
 const MIN_SLEEP_MS = 5;
-const MIN_OUTAGE_PAUSE_MS = 100;
-const MAX_OUTAGE_PAUSE_MS = 5000;
 
 /** An outcome on its way to the store. */
 interface Ended {
@@ -35,6 +34,9 @@ export interface WorkerLoopOptions {
 /**
  * Settles what has ended and claims what there is room for, in one trip; sleeps until a task ends, a hint comes,
  * something falls due, or the poll interval is over.
+ *
+ * Where the store is behind a wire, a second trip may be under way beside the first, each with its half of the slots, so
+ * that the store works while this process does. It is made only where it has enough to carry.
  */
 export class WorkerLoop {
   /** How many tasks it has run. */
@@ -49,15 +51,24 @@ export class WorkerLoop {
   /** Claimed ahead, in order; each starts when a slot is free. */
   #waiting: Execution[] = [];
   #running = 0;
+  /** The trips that are under way, how many tasks they settle, and how many they may bring. */
+  #trips = 0;
+  #settling = 0;
+  #claiming = 0;
+  /** Whether the last claim brought as much as was asked for. */
+  #isPlenty = false;
+  #isFinished = false;
   #ended: Ended[] = [];
   /** A task that waits to run alone, or does. */
   #suspect: { readonly execution: Execution; started: boolean } | null = null;
   #wake = Promise.withResolvers<void>();
+  /** Resolves when there may be something for the second trip. */
+  #help = Promise.withResolvers<void>();
   #timer: Timer | null = null;
   #draining = false;
   /** Whether the time to hand outcomes to a failing store is over. */
   #givingUp = false;
-  #outagePauseMs = 0;
+  readonly #outage = new Outage();
   /** Why it ends before its time; only where it runs until nothing is due. */
   #failure: { readonly error: unknown } | null = null;
 
@@ -74,11 +85,16 @@ export class WorkerLoop {
 
   /** Resolves once it was told to drain and holds nothing, or once nothing more is due. */
   async run(): Promise<void> {
+    const { remote } = this.#options.context.queue.storage.capabilities;
+    await Promise.all(remote ? [this.#lead(), this.#assist()] : [this.#lead()]);
+  }
+
+  /** Makes a trip whenever there is something to do, and decides when it is time to sleep, and when all is over. */
+  async #lead(): Promise<void> {
     for (;;) {
       const woken = this.#wake.promise;
-      const mayBeMore = await this.#turn();
-      if (this.#failure) throw this.#failure.error;
-      if (this.#isOver(mayBeMore)) return;
+      const mayBeMore = await this.#turn(this.#mostATrip());
+      if (this.#failure || this.#isOver(mayBeMore)) return this.#finish();
       if (!mayBeMore && !this.#untilIdle) await this.#setTimerForNextDue();
       await woken;
       this.#timer?.cancel();
@@ -88,9 +104,37 @@ export class WorkerLoop {
     }
   }
 
+  /** Makes a trip beside one that is under way, where there is enough to do. */
+  async #assist(): Promise<void> {
+    while (!this.#isFinished) {
+      const called = this.#help.promise;
+      if (this.#trips > 0 && this.#isWorthASecondTrip()) {
+        const mayBeMore = await this.#turn(this.#mostATrip());
+        // Whether to sleep, or to end, is for the other to decide. After a failure it has a pause to keep.
+        if ((mayBeMore || this.#untilIdle) && !this.#outage.isOn) this.rouse();
+      }
+      await called;
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#help = Promise.withResolvers();
+    }
+  }
+
+  #isWorthASecondTrip(): boolean {
+    if (this.#outage.isOn) return false;
+    const ended = this.#ended.length;
+    return ended + (this.#isPlenty ? this.#room(ended) : 0) >= this.#mostATrip();
+  }
+
+  #finish(): void {
+    this.#isFinished = true;
+    this.rouse();
+    if (this.#failure) throw this.#failure.error;
+  }
+
   /** Looks for due tasks now. */
   rouse(): void {
     this.#wake.resolve();
+    this.#help.resolve();
   }
 
   /** Claims no more, gives back what was claimed ahead, and ends when the running tasks have. */
@@ -120,35 +164,56 @@ export class WorkerLoop {
   }
 
   #isOver(mayBeMore: boolean): boolean {
-    if (this.#held.size > 0) return false;
+    if (this.#held.size > 0 || this.#trips > 0) return false;
     return this.#draining || (this.#untilIdle && (this.#budget === 0 || !mayBeMore));
   }
 
+  /** How many tasks one trip may bring: half of the slots, where there may be two. */
+  #mostATrip(): number {
+    const slots = this.#options.settings.concurrency + this.#prefetch.size;
+    return this.#options.context.queue.storage.capabilities.remote ? Math.ceil(slots / 2) : slots;
+  }
+
   /** Settles and claims once. False where there was room left, so that the loop may sleep until something is due. */
-  async #turn(): Promise<boolean> {
+  async #turn(most: number): Promise<boolean> {
     const ended = this.#ended;
     this.#ended = [];
-    const limit = this.#room(ended.length);
+    const room = this.#room(ended.length);
+    const limit = Math.min(room, most);
     if (ended.length === 0 && limit === 0) return true;
+    this.#trips++;
+    this.#settling += ended.length;
+    this.#claiming += limit;
+    this.#help.resolve();
     const { rotation, leaseMs, workerId } = this.#options.settings;
     const dequeue = { limit, workerId, leaseMs, ...(rotation && { queues: rotation.next(limit) }) };
     const settlements = ended.map(({ execution, outcome }) => ({ task: execution.task, outcome }));
     try {
       const { storage } = this.#options.context.queue;
       const { tasks, answers } = await storage.exchange({ settle: { settlements }, dequeue });
-      this.#outagePauseMs = 0;
+      // The loop has ended meanwhile, for a failure: what came is left to its lease.
+      if (this.#isFinished) return true;
+      this.#outage.end();
       for (const [index, { execution }] of ended.entries())
         this.#settled(execution, answers[index] as SettleAnswer);
       this.#prefetch.observe({ isFull: tasks.length >= limit, waiting: this.#waiting.length });
       for (const task of tasks) this.#take(task);
       this.#startWaiting();
       this.#startSuspect();
-      return limit === 0 || tasks.length >= limit;
+      if (limit === 0) return true;
+      this.#isPlenty = tasks.length >= limit;
+      // There may be more for the rest of the room.
+      if (this.#isPlenty && limit < room) this.rouse();
+      return this.#isPlenty;
     } catch (error) {
       // What could not be settled is settled at the next turn: an outcome that comes twice is recognised.
       this.#ended = [...ended, ...this.#ended];
-      this.#outage(error);
+      this.#failed(error);
       return true;
+    } finally {
+      this.#trips--;
+      this.#settling -= ended.length;
+      this.#claiming -= limit;
     }
   }
 
@@ -156,7 +221,8 @@ export class WorkerLoop {
   #room(settling: number): number {
     if (this.#draining || this.#suspect) return 0;
     const slots = this.#options.settings.concurrency + this.#prefetch.size;
-    return Math.max(Math.min(slots - (this.#held.size - settling), this.#budget), 0);
+    const taken = this.#held.size - this.#settling - settling + this.#claiming;
+    return Math.max(Math.min(slots - taken, this.#budget - this.#claiming), 0);
   }
 
   #take(task: ClaimedTask): void {
@@ -229,12 +295,12 @@ export class WorkerLoop {
       const delayMs = at === null ? pollMs : Math.min(Math.max(at - now, MIN_SLEEP_MS), pollMs);
       this.#timer = clock.setTimer(() => this.rouse(), delayMs);
     } catch (error) {
-      this.#outage(error);
+      this.#failed(error);
     }
   }
 
   /** The store failed: tries again after a pause that grows, until the pool is told to stop and its time is over. */
-  #outage(error: unknown): void {
+  #failed(error: unknown): void {
     const { logger, queue } = this.#options.context;
     if (this.#untilIdle) {
       this.#failure = { error };
@@ -249,12 +315,8 @@ export class WorkerLoop {
       this.#held.clear();
       return;
     }
-    if (this.#outagePauseMs === 0) logger.warn("The store failed; trying again", { error });
-    this.#outagePauseMs = Math.min(
-      Math.max(this.#outagePauseMs * 2, MIN_OUTAGE_PAUSE_MS),
-      MAX_OUTAGE_PAUSE_MS,
-    );
+    if (!this.#outage.isOn) logger.warn("The store failed; trying again", { error });
     this.#timer?.cancel();
-    this.#timer = queue.clock.setTimer(() => this.rouse(), this.#outagePauseMs);
+    this.#timer = queue.clock.setTimer(() => this.rouse(), this.#outage.goOn());
   }
 }
