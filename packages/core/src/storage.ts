@@ -6,7 +6,14 @@ export {
   type BaseStorageOptions,
 } from "./storage/storage-session.ts";
 export { type Capabilities, DEFAULT_CAPABILITIES } from "./storage/capabilities.ts";
-export { checkInteger, checkOneOf, checkOptions, checkSpan, checkText } from "./storage/checks.ts";
+export {
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkTestClock,
+  checkSpan,
+  checkText,
+} from "./storage/checks.ts";
 export { CONTRACT_VERSION } from "./storage/contract-version.ts";
 export {
   FAILURES,

@@ -1,5 +1,5 @@
 import { StorageError } from "@omniq/core";
-import { SERVER_CAPABILITIES, packageVersion, withinTime } from "@omniq/core/storage";
+import { SERVER_CAPABILITIES, checkTestClock, packageVersion, withinTime } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
 import * as shared from "@omniq/storage-sql";
 import { sql } from "kysely";
@@ -57,13 +57,9 @@ export class PostgresStorage extends shared.SqlStorage {
     this.queries = shared.postgresQueries.withSchema(this.schema);
   }
 
-  /**
-   * Sets the store's time. For tests, and refused where the store was not made for them.
-   *
-   * @throws StorageError `test_clock`
-   */
+  /** For tests only. @throws ValidationError `invalid_test_clock` for a store without the option `testClock` */
   async setTestClock(now: number): Promise<void> {
-    if (!this.#settings.testClock) throw new StorageError("test_clock", "The time is the server's own.");
+    checkTestClock(this.#settings.testClock);
     await this.open();
     const text = `update "${this.schema}".omniq_meta set value = $1 where key = 'test_now'`;
     await this.#store.database.query(text, [now]);

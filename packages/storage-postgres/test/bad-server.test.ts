@@ -93,7 +93,9 @@ describe("a server that cannot be used", () => {
   it("a schema whose time is set by tests, or cannot be", async () => {
     await place.store({ testClock: true }).setTestClock(5);
     assert.partialDeepStrictEqual(await failureOf(place.store().open()), { code: "test_clock" });
-    assert.partialDeepStrictEqual(await failureOf(place.store().setTestClock(6)), { code: "test_clock" });
+    assert.partialDeepStrictEqual(await failureOf(place.store().setTestClock(6)), {
+      code: "invalid_test_clock",
+    });
   });
 });
 

@@ -1,5 +1,12 @@
-import { StorageError, ValidationError, uuidV7 } from "@omniq/core";
-import { BaseStorage, FAILURES, SERVER_CAPABILITIES, packageVersion, recordOf } from "@omniq/core/storage";
+import { StorageError, uuidV7 } from "@omniq/core";
+import {
+  BaseStorage,
+  FAILURES,
+  SERVER_CAPABILITIES,
+  checkTestClock,
+  packageVersion,
+  recordOf,
+} from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
 import { type Argument, Connection } from "./connection.ts";
 import { listen } from "./listener.ts";
@@ -56,10 +63,7 @@ export class RedisStorage extends BaseStorage {
 
   /** For tests only. @throws ValidationError `invalid_test_clock` for a store without the option `testClock` */
   async setTestClock(now: number): Promise<void> {
-    if (!this.#settings.testClock) {
-      const message = "Only a store with the option testClock has one to set.";
-      throw new ValidationError("invalid_test_clock", message, { field: "testClock" });
-    }
+    checkTestClock(this.#settings.testClock);
     await this.open();
     await this.#redis.command("HSET", this.#redis.key("meta"), "clock", now);
   }

@@ -82,6 +82,14 @@ export function checkOptions(options: object, known: readonly string[], of: stri
   );
 }
 
+/** @throws ValidationError `invalid_test_clock` unless the store was made for tests, with the option `testClock` */
+export function checkTestClock(isAllowed: boolean): void {
+  if (isAllowed) return;
+  const message =
+    "Only a store with the option testClock has a clock to set; this one's time is its server's.";
+  throw new ValidationError("invalid_test_clock", message, { field: "testClock" });
+}
+
 function invalid(field: string, value: unknown, why: string): ValidationError {
   const code = `invalid_${field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replaceAll(".", "_")}`;
   return new ValidationError(code, `${field} ${show(value)} is not usable: ${why}.`, { field });
