@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { TaskQueue, WorkerPool, defineTask, silentLogger } from "@omniq/core";
 import type { ExchangeParams, ExchangeResult } from "@omniq/core/storage";
+import { ManualClock } from "@omniq/core/testing";
 import { MemoryStorage } from "@omniq/storage-memory";
 import { describe, it } from "vitest";
 
@@ -12,6 +13,8 @@ class WiredStorage extends MemoryStorage {
   /** The tasks that a worker may hold at one time, as far as this store can know. */
   mostHeld = 0;
   failures = 0;
+  /** How many turns of the event loop a trip takes. */
+  turns = (): number => 5;
   #held = 0;
 
   constructor() {
@@ -22,7 +25,8 @@ class WiredStorage extends MemoryStorage {
   override async exchange(params: ExchangeParams): Promise<ExchangeResult> {
     this.trips++;
     this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
-    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    const turns = this.turns();
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
     try {
       if (this.failures > 0) {
         this.failures--;
@@ -45,6 +49,17 @@ async function queueOf(tasks: number): Promise<{ storage: WiredStorage; queue: T
   const queue = new TaskQueue({ storage, tasks: [task], logger: silentLogger });
   await queue.enqueueMany(Array.from({ length: tasks }, (_, n) => ({ task, payload: n })));
   return { storage, queue };
+}
+
+/** Numbers from 0 to 1 that a seed repeats (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }
 
 describe("a worker of a store behind a wire", () => {
@@ -86,6 +101,44 @@ describe("a worker of a store behind a wire", () => {
     assert.equal(running, 7);
     gate.resolve();
     assert.equal(await done, 9);
+  });
+
+  it("that hears of nothing finds at each poll all that is due, however the trips fall", async () => {
+    const { storage } = await queueOf(0);
+    Object.defineProperty(storage, "doWatch", { value: async () => null });
+    Object.defineProperty(storage, "notify", { value: async () => {} });
+    const seed = Number(process.env["OMNIQ_SEED"] ?? Math.floor(Math.random() * 1_000_000));
+    process.stdout.write(`seed ${seed} (OMNIQ_SEED repeats it)\n`);
+    const random = randomOf(seed);
+    storage.turns = () => 1 + Math.floor(random() * 12);
+    const clock = new ManualClock();
+    const nap = defineTask({
+      name: "nap",
+      run: async (turns: number) => {
+        for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      },
+    });
+    const queue = new TaskQueue({ storage, tasks: [nap], clock, logger: silentLogger });
+    await using pool = new WorkerPool({ queue, concurrency: 3, pollInterval: "1s" });
+    await pool.start();
+    const succeeded = async (): Promise<number> =>
+      (await queue.countTasks()).reduce(
+        (sum, { status, count }) => sum + (status === "SUCCESS" ? count : 0),
+        0,
+      );
+    let total = 0;
+    for (let round = 0; round < 300; round++) {
+      const tasks = 1 + Math.floor(random() * 9);
+      const napOf = (): number => (random() < 0.5 ? 0 : Math.floor(random() * 30));
+      await queue.enqueueMany(Array.from({ length: tasks }, () => ({ task: nap, payload: napOf() })));
+      total += tasks;
+      for (let turn = 0; turn < 50 && clock.pending < 2; turn++)
+        await new Promise((resolve) => setImmediate(resolve));
+      await clock.advance(1000);
+      for (let turn = 0; turn < 300 && (await succeeded()) < total; turn++)
+        await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(await succeeded(), total, `round ${round}`);
+    }
   });
 
   it("does not look again and again where nothing is due", async () => {

@@ -109,9 +109,10 @@ export class WorkerLoop {
     while (!this.#isFinished) {
       const called = this.#help.promise;
       if (this.#trips > 0 && this.#isWorthASecondTrip()) {
-        const mayBeMore = await this.#turn(this.#mostATrip());
-        // Whether to sleep, or to end, is for the other to decide. After a failure it has a pause to keep.
-        if ((mayBeMore || this.#untilIdle) && !this.#outage.isOn) this.rouse();
+        await this.#turn(this.#mostATrip());
+        // The other may have found no room meanwhile, and sleeps until it is told that there is. After a failure there is a
+        // pause to keep.
+        if (!this.#outage.isOn) this.rouse();
       }
       await called;
       await new Promise((resolve) => setImmediate(resolve));

@@ -9,6 +9,8 @@ import { eventually } from "../within.ts";
 
 const TASKS = 5;
 const POLL_MS = 1000;
+/** How often in a row a worker is found doing nothing before it counts as at rest. */
+const QUIET_LOOKS = 5;
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Rules about hints that something may be due. */
@@ -54,13 +56,26 @@ async function expectPolled(
 ): Promise<void> {
   const { clock } = context;
   let foundNothing = false;
-  for (const hook of ["doDequeue", "doExchange"] as const) {
+  let calls = 0;
+  let answered = 0;
+  for (const hook of ["doDequeue", "doExchange", "doNextDue"] as const) {
     interceptHook(consumer, hook, async (args, original) => {
-      const found = (await original(...args)) as DequeueHookResult;
-      foundNothing = found.claimed.length === 0;
-      return found;
+      calls++;
+      const answer = (await original(...args)) as Partial<DequeueHookResult>;
+      if (answer.claimed) foundNothing = answer.claimed.length === 0;
+      answered++;
+      return answer as never;
     });
   }
+  let seen = -1;
+  let quietLooks = 0;
+  /** It has looked, found nothing, and asks for nothing more: its timer is set. */
+  const isAtRest = (): boolean => {
+    const isQuiet = foundNothing && answered === calls && calls === seen;
+    seen = calls;
+    quietLooks = isQuiet ? quietLooks + 1 : 0;
+    return quietLooks >= QUIET_LOOKS;
+  };
   const task = defineTask({ name: "sample", run: async () => null });
   const queue = new TaskQueue({ storage: consumer, tasks: [task], clock, logger: QUIET });
   const pool = new WorkerPool({
@@ -81,8 +96,7 @@ async function expectPolled(
       return (await done()) === 1;
     };
     await eventually(isWarm, "a worker has not run one task, however far the clock has gone,", livenessMs);
-    // It has looked again, found nothing, and sleeps.
-    await eventually(() => foundNothing && clock.pending > 0, "the worker does not come to rest", livenessMs);
+    await eventually(isAtRest, "the worker does not come to rest", livenessMs);
     await enqueueTo(TASKS);
     await context.advance(POLL_MS);
     await eventually(
