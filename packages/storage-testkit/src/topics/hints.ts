@@ -64,7 +64,7 @@ async function expectPolled(
       const answer = (await original(...args)) as Partial<DequeueHookResult>;
       if (answer.claimed) foundNothing = answer.claimed.length === 0;
       answered++;
-      return answer as never;
+      return answer;
     });
   }
   let seen = -1;
