@@ -1,66 +1,60 @@
-import { execFileSync, fork } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { systems } from "./systems.ts";
-import { type Workload, workloads } from "./workloads.ts";
+import { contestsOf } from "./contests.ts";
+import { machine, versionsOf } from "./machine.ts";
+import { HELP, type Options, UsageError, readOptions } from "./options.ts";
+import { writePage } from "./page/write-page.ts";
+import { installPeer } from "./peers.ts";
+import { Places } from "./places.ts";
+import { readAllResults, writeResults } from "./results/files.ts";
+import { ratiosOf } from "./results/ratios.ts";
+import type { Measured, Row } from "./results/row.ts";
+import { runContest } from "./run-contest.ts";
+import { FULL, SHORT } from "./sizes.ts";
+import { PEERS } from "./systems.ts";
+import type { Store } from "./system.ts";
+import { lineOf } from "./line.ts";
 
-const PEERS = fileURLToPath(new URL("../peers", import.meta.url));
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === null) process.stdout.write(HELP);
+  else await bench(options);
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}
 
-const { values } = parseArgs({
-  options: {
-    workload: { type: "string", default: "W1,W2,W3" },
-    rounds: { type: "string", default: "3" },
-  },
-});
-
-installPeers();
-const rounds = Number(values.rounds);
-const chosen = workloads.filter(({ id }) => values.workload.split(",").includes(id));
-const header = ["workload", ...systems.map(({ name }) => `${name}/s (spread)`), "to plainjob", "to raw"];
-process.stdout.write(`${systems.map(({ name, settings }) => `${name}: ${settings}`).join("\n")}\n\n`);
-process.stdout.write(`| ${header.join(" | ")} |\n|${" --- |".repeat(header.length)}\n`);
-for (const workload of chosen) process.stdout.write(`| ${(await measured(workload)).join(" | ")} |\n`);
-
-/** A row of the table: medians of rounds in which the systems take turns, and ours as a ratio to each. */
-async function measured(workload: Workload): Promise<string[]> {
-  const rates = new Map<string, number[]>(systems.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const { name } of systems) rates.get(name)?.push(await measure(name, workload));
+async function bench(options: Options): Promise<void> {
+  if (!options.pageOnly) {
+    for (const store of options.stores) await benchStore(store, options);
   }
-  const of = (name: string): number => median(rates.get(name) ?? []);
-  return [
-    `${workload.id} x${workload.concurrency}`,
-    ...systems.map(({ name }) => `${of(name).toLocaleString("en")} (${spread(rates.get(name) ?? [])})`),
-    (of("omniq") / of("plainjob")).toFixed(2),
-    (of("omniq") / of("raw")).toFixed(2),
-  ];
+  writePage(readAllResults());
 }
 
-function measure(system: string, { id, concurrency }: Workload): Promise<number> {
-  const script = fileURLToPath(new URL("./measure.js", import.meta.url));
-  return new Promise((resolve, reject) => {
-    let rate: number | null = null;
-    const child = fork(script, [system, id, String(concurrency)]);
-    child.once("message", (message) => (rate = message as number));
-    child.once("exit", () => {
-      if (rate === null) reject(new Error(`${system} did not finish ${id} at ${concurrency}`));
-      else resolve(rate);
-    });
-  });
-}
-
-function median(rates: readonly number[]): number {
-  return rates.toSorted((a, b) => a - b)[rates.length >> 1] ?? Number.NaN;
-}
-
-function spread(rates: readonly number[]): string {
-  return `${Math.min(...rates).toLocaleString("en")} to ${Math.max(...rates).toLocaleString("en")}`;
-}
-
-function installPeers(): void {
-  if (existsSync(`${PEERS}/node_modules`)) return;
-  execFileSync("npm", ["install", "--prefix", PEERS, "--no-package-lock", "--ignore-scripts"], {
-    stdio: "inherit",
-  });
+async function benchStore(store: Store, { workloads, rounds, isFull }: Options): Promise<void> {
+  const broken = new Map<string, string>();
+  for (const peer of PEERS[store]) {
+    try {
+      installPeer(peer);
+    } catch (error) {
+      broken.set(peer, `it could not be installed: ${(error as Error).message}`);
+    }
+  }
+  const places = new Places(store);
+  try {
+    const versions = versionsOf(store, await places.describe());
+    const measured: Measured[] = [];
+    for (const contest of contestsOf(store, isFull ? FULL : SHORT)) {
+      if (!workloads.includes(contest.workload)) continue;
+      const rows = await runContest(contest, places, rounds, broken);
+      for (const row of rows) process.stdout.write(`${lineOf({ ...row, ...ratiosOf(row, rows) })}\n`);
+      measured.push(...rows);
+    }
+    const common = { versions, machine: machine(), measuredOn: new Date().toISOString().slice(0, 10) };
+    writeResults(
+      store,
+      measured.map((row): Row => ({ ...row, ...ratiosOf(row, measured), ...common })),
+    );
+  } finally {
+    await places.close();
+  }
 }

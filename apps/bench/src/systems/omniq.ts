@@ -1,42 +1,31 @@
-import { OmniQ, defineTask, silentLogger } from "@omniq/core";
-import * as sqlite from "@omniq/storage-sqlite";
-import type { System } from "../system.ts";
+import { defineTask } from "@omniq/core";
+import type { Payload, System } from "../system.ts";
+import { countsOf, openOmniQ } from "./open-omniq.ts";
 
-/** OmniQ on SQLite as it comes: synchronous=FULL, fencing and results on, events at level errors. */
+/** OmniQ as it comes. A batch is its `prefetch`; what is not kept has `keep: "none"`. */
 export const omniq: System = {
-  name: "omniq",
-  settings: "synchronous=FULL, results kept, events: errors",
-  async open(folder) {
-    let ran = 0;
-    let total = Number.POSITIVE_INFINITY;
-    let allRan = (): void => {};
-    const noop = defineTask({
+  settings: "durable defaults, fencing and results on, events: errors, prefetch = concurrency unless said",
+  async open(place, { keeps, batch }) {
+    let run: (payload: Payload) => void | Promise<void> = () => {};
+    const task = defineTask({
       name: "noop",
-      run: (_payload: { readonly n: number }) => {
-        if (++ran === total) allRan();
-      },
+      run: (payload: Payload) => run(payload),
+      ...(!keeps && { keep: "none" }),
     });
-    const queue = await OmniQ.open(`sqlite:${folder}/omniq.db`, {
-      tasks: [noop],
-      adapter: sqlite,
-      logger: silentLogger,
-    });
+    const queue = await openOmniQ(place, [task]);
     return {
-      add: (payload) => queue.enqueue(noop, payload),
-      addMany: (payloads) => queue.enqueueMany(payloads.map((payload) => ({ task: noop, payload }))),
-      async drain(count, concurrency) {
-        const done = new Promise<void>((resolve) => (allRan = resolve));
-        total = count;
-        const worker = queue.worker({ concurrency });
+      add: (payload) => queue.enqueue(task, payload),
+      addMany: (payloads) => queue.enqueueMany(payloads.map((payload) => ({ task, payload }))),
+      async work(options) {
+        run = options.run;
+        const worker = queue.worker({
+          concurrency: options.concurrency,
+          ...(batch !== null && { prefetch: batch }),
+        });
         await worker.start();
-        await done;
-        await worker.stop();
+        return { settled: () => worker.stop(), stop: () => worker.stop() };
       },
-      async counts() {
-        const counts = await queue.countTasks();
-        const of = (status: string): number => counts.find((row) => row.status === status)?.count ?? 0;
-        return { waiting: of("PENDING"), succeeded: of("SUCCESS") };
-      },
+      counts: () => countsOf(queue),
       close: () => queue.close(),
     };
   },

@@ -1,13 +1,18 @@
 import Database from "better-sqlite3";
-import type { System } from "../system.ts";
+import { importPeer } from "../peers.ts";
+import type { Payload, System } from "../system.ts";
 
 interface Plainjob {
   readonly better: (database: Database.Database) => unknown;
   readonly defineQueue: (options: object) => Queue;
-  readonly defineWorker: (type: string, run: () => void, options: object) => Worker;
+  readonly defineWorker: (
+    type: string,
+    run: (job: { readonly data: string }) => void | Promise<void>,
+    options: object,
+  ) => PlainWorker;
 }
 
-interface Worker {
+interface PlainWorker {
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -23,29 +28,28 @@ const quiet = { error: console.error, warn() {}, info() {}, debug() {} };
 
 /** plainjob as its README sets it up; so many workers in one process stand for a concurrency. */
 export const plainjob: System = {
-  name: "plainjob",
-  settings: "synchronous=NORMAL (its own), no retries, no results",
-  async open(folder) {
-    const entry = new URL("../../peers/node_modules/plainjob/dist/plainjob.js", import.meta.url).href;
-    const { better, defineQueue, defineWorker } = (await import(entry)) as Plainjob;
-    const queue = defineQueue({ connection: better(new Database(`${folder}/plainjob.db`)), logger: quiet });
+  settings: "synchronous=NORMAL (its own), no retries, no results; an idle worker polls every 10 ms",
+  async open(place, { isIdle }) {
+    const { better, defineQueue, defineWorker } = await importPeer<Plainjob>(
+      "plainjob",
+      "plainjob/dist/plainjob.js",
+    );
+    const database = new Database(`${place.folder}/plainjob.db`);
+    const queue = defineQueue({ connection: better(database), logger: quiet });
     return {
       add: async (payload) => queue.add("noop", payload),
       addMany: async (payloads) => queue.addMany("noop", payloads),
-      async drain(total, concurrency) {
-        let ran = 0;
-        let allRan = (): void => {};
-        const done = new Promise<void>((resolve) => (allRan = resolve));
-        const run = (): void => {
-          if (++ran === total) allRan();
-        };
+      async work({ concurrency, run }) {
+        const options = { queue, logger: quiet, ...(isIdle && { pollIntervall: 10 }) };
         const workers = Array.from({ length: concurrency }, () =>
-          defineWorker("noop", run, { queue, logger: quiet }),
+          defineWorker("noop", ({ data }) => run(JSON.parse(data) as Payload), options),
         );
         const running = workers.map((worker) => worker.start());
-        await done;
-        await Promise.all(workers.map((worker) => worker.stop()));
-        await Promise.all(running);
+        const stop = async (): Promise<void> => {
+          await Promise.all(workers.map((worker) => worker.stop()));
+          await Promise.all(running);
+        };
+        return { settled: stop, stop };
       },
       counts: async () => ({
         waiting: queue.countJobs({ status: 0 }),

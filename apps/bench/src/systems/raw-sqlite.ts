@@ -1,6 +1,7 @@
 import { SQLiteStorage } from "@omniq/storage-sqlite";
 import Database from "better-sqlite3";
-import type { System } from "../system.ts";
+import { gathering } from "../gathering.ts";
+import type { Payload, System } from "../system.ts";
 
 interface Row {
   readonly id: string;
@@ -8,21 +9,20 @@ interface Row {
 }
 
 /**
- * What SQLite allows: our own tables, filled and drained by bare statements, without ids, digests, checks,
- * handlers or promises a task. Durable and fenced as OmniQ is, with the same result rows.
+ * What SQLite allows: our own tables, filled and drained by bare statements, without ids, digests, checks, handlers or
+ * promises a task. Durable and fenced as OmniQ is, with the same result rows.
  */
 export const rawSqlite: System = {
-  name: "raw",
-  settings: "synchronous=FULL, our tables and statements, nothing else",
-  async open(folder) {
-    const path = `${folder}/raw.db`;
+  settings: "better-sqlite3, synchronous=FULL, OmniQ's tables and statements, nothing else",
+  async open(place, { keeps, batch }) {
+    const path = `${place.folder}/raw.db`;
     const storage = new SQLiteStorage(path);
     await storage.open();
     await storage.close();
     const db = new Database(path);
     db.pragma("journal_mode = WAL");
     db.pragma("synchronous = FULL");
-    db.prepare("insert into queues (name) values ('default')").run();
+    db.prepare("insert or ignore into queues (name) values ('default')").run();
     const insert = db.prepare(
       `insert into tasks (id, name, queue, priority, payload, format, status, schedule_version, eta, max_retries,
          content_digest, created_at, updated_at)
@@ -49,7 +49,11 @@ export const rawSqlite: System = {
       `insert into results (task_id, run, status, value, format, attempts, started_at, finished_at, expires_at)
        values (@id, 1, 'SUCCESS', 'null', 'json', 1, @now, @now, @now + 86400000)`,
     );
-    const insertAll = db.transaction((payloads: readonly object[]) => {
+    const remove = db.prepare(
+      "delete from tasks where id = @id and token = @token and schedule_version = @version",
+    );
+    let sequence = 0;
+    const insertAll = db.transaction((payloads: readonly Payload[]) => {
       const now = Date.now();
       for (const payload of payloads)
         insert.run(`raw-${String(++sequence).padStart(32, "0")}`, JSON.stringify(payload), now, now, now);
@@ -57,32 +61,24 @@ export const rawSqlite: System = {
     const exchange = db.transaction((held: readonly Row[], heldToken: number, limit: number) => {
       const now = Date.now();
       for (const { id, schedule_version: version } of held) {
-        settle.run({ id, token: heldToken, version, now });
-        result.run({ id, now });
+        if (keeps) {
+          settle.run({ id, token: heldToken, version, now });
+          result.run({ id, now });
+        } else remove.run({ id, token: heldToken, version });
       }
       const next = token.get() as number;
       return { token: next, rows: claim.all({ now, token: next, limit }) as Row[] };
     });
-    let sequence = 0;
-    let gathered: { readonly payload: object; readonly resolve: () => void }[] = [];
     return {
-      add: (payload) =>
-        new Promise<void>((resolve) => {
-          if (gathered.push({ payload, resolve }) > 1) return;
-          setImmediate(() => {
-            const batch = gathered;
-            gathered = [];
-            insertAll.immediate(batch.map((one) => one.payload));
-            for (const one of batch) one.resolve();
-          });
-        }),
+      add: gathering(async (payloads: readonly Payload[]) => insertAll.immediate(payloads)),
       addMany: async (payloads) => insertAll.immediate(payloads),
       async drain(total, concurrency) {
+        const limit = batch ?? concurrency;
         let settled = 0;
-        let held = exchange.immediate([], 0, concurrency);
+        let held = exchange.immediate([], 0, limit);
         while (settled < total) {
           settled += held.rows.length;
-          held = exchange.immediate(held.rows, held.token, concurrency);
+          held = exchange.immediate(held.rows, held.token, limit);
         }
       },
       async counts() {
