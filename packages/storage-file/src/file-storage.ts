@@ -1,7 +1,8 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { CorruptRecordError, type StorageError, durationMs } from "@omniq/core";
 import {
   BaseStorage,
+  Doorbell,
   type DequeueHookParams,
   type DequeueHookResult,
   type DescribeHookResult,
@@ -36,7 +37,6 @@ import {
 } from "@omniq/core/storage";
 import { FORMAT_VERSION, type FileSystem, Journal, nodeFileSystem } from "@omniq/journal";
 import { MemoryEngine } from "@omniq/storage-memory";
-import { Doorbell } from "./doorbell.ts";
 import { FileDatabase } from "./file-database.ts";
 import { type FileStorageOptions, checkFileStorageOptions, defaultFolder } from "./file-storage-options.ts";
 
@@ -86,7 +86,7 @@ export class FileStorage extends BaseStorage {
     this.#stallLimitMs = durationMs(options.stallLimit ?? "3s", "stallLimit");
     this.#fileSystem = options.fileSystem ?? nodeFileSystem;
     this.folder = resolve(options.folder ?? defaultFolder());
-    this.#doorbell = new Doorbell(this.folder);
+    this.#doorbell = new Doorbell(join(this.folder, "wake"));
     this.#database = new FileDatabase(options.onDamage ?? warn);
     this.#engine = new MemoryEngine(this.#database);
   }

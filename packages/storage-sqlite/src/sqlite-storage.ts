@@ -6,6 +6,7 @@ import {
   type DequeueHookParams,
   type DequeueHookResult,
   type DescribeHookResult,
+  Doorbell,
   type EnqueueHookParams,
   type EnqueueHookResult,
   type ExchangeHookResult,
@@ -25,7 +26,6 @@ import { sql } from "kysely";
 import { ClaimStatements } from "./claim-statements.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { Connection } from "./connection.ts";
-import { Doorbell } from "./doorbell.ts";
 import { enqueue } from "./enqueue-program.ts";
 import { toSqliteError } from "./sqlite-failure.ts";
 import { enqueueVia, isHandle } from "./via.ts";
@@ -112,7 +112,7 @@ export class SQLiteStorage extends shared.SqlStorage {
     this.#options = options;
     this.#lockTimeoutMs = durationMs(lockTimeout, "lockTimeout");
     this.path = path === ":memory:" ? path : resolve(path);
-    this.#doorbell = path === ":memory:" ? null : new Doorbell(this.path);
+    this.#doorbell = path === ":memory:" ? null : new Doorbell(`${this.path}-wake`);
   }
 
   protected async doOpen(): Promise<void> {
