@@ -33,6 +33,7 @@ export class Lock {
   readonly #options: LockOptions;
   #timer: Timer | null = null;
   #wasUsed = false;
+  #usedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LockOptions) {
     this.#options = options;
@@ -85,7 +86,14 @@ export class Lock {
   async giveBack(segment: number): Promise<void> {
     const { files, names, holder } = this.#options;
     this.#wasUsed = true;
+    // One commit alone is often followed by a look of another process, which it has woken.
+    const isInARow = systemClock.now() - this.#usedAt <= KEEP_MS;
+    this.#usedAt = systemClock.now();
     if (!files.exists(names.wanted)) {
+      if (!isInARow) {
+        holder.release(segment);
+        return;
+      }
       holder.keep(segment);
       this.#timer ??= this.#releaseSoon();
       return;

@@ -1,4 +1,4 @@
-import { StorageError } from "@omniq/core";
+import { StorageError, sleep, systemClock } from "@omniq/core";
 import { SERVER_CAPABILITIES, checkTestClock, packageVersion, withinTime } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
 import * as shared from "@omniq/storage-sql";
@@ -11,6 +11,8 @@ import { timedOut, toViaError } from "./postgres-failure.ts";
 import { prepareSchema, removeSchema } from "./schema.ts";
 import { type Query, viaQuery } from "./source.ts";
 import * as codec from "./task-codec.ts";
+
+const HINT_PAUSE_MS = 2;
 
 /** What an open store works with. */
 interface Opened {
@@ -190,6 +192,8 @@ export class PostgresStorage extends shared.SqlStorage {
     while (this.#owesHint) {
       this.#owesHint = false;
       await this.#store.database.query("select pg_notify($1, '')", [this.#channel]).catch(() => {});
+      // A hint is a commit of its own. Who is woken looks for all that is due, so one tells of what comes up so soon.
+      await sleep(systemClock, HINT_PAUSE_MS);
     }
   }
 }

@@ -1,6 +1,13 @@
 /** What the SQL stores of OmniQ share. For authors of SQL adapters; applications have no use for it. */
 export { type TaskRow, storedTask, tokenNumber, tokenText, TASK_COLUMNS } from "./columns.ts";
-export { type Instant, type QueryAnswer, type SqlProgram, runProgram, runProgramLater } from "./program.ts";
+export {
+  type Instant,
+  type QueryAnswer,
+  type SqlProgram,
+  type SqlQuery,
+  runProgram,
+  runProgramLater,
+} from "./program.ts";
 export { appendEvents, purgeEvents, queryEvents } from "./programs/events.ts";
 export { deleteResult, getResult, purgeResults, putResult } from "./programs/results.ts";
 export {

@@ -1,10 +1,16 @@
-import type { Compilable, CompiledQuery, RawBuilder } from "kysely";
+import type { Compilable, RawBuilder } from "kysely";
 
 /** An instant in milliseconds, or the SQL that gives it. */
 export type Instant = number | RawBuilder<number>;
 
 /** How many rows one statement inserts at most; times the columns, well below what a driver can bind. */
 const ROWS_A_STATEMENT = 500;
+
+/** One query: its text, and the values to bind by position. What Kysely compiles is one; so is a statement kept ready. */
+export interface SqlQuery {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
 
 /** What running one query gave. */
 export interface QueryAnswer {
@@ -18,7 +24,7 @@ export interface QueryAnswer {
  * its answer. So one text serves a driver that answers at once and one that answers later; the runner puts it
  * into one transaction where it writes.
  */
-export type SqlProgram<T> = Generator<CompiledQuery, T, QueryAnswer>;
+export type SqlProgram<T> = Generator<SqlQuery, T, QueryAnswer>;
 
 /** The rows of a query. */
 export function* rowsOf<Row>(query: Compilable<Row>): SqlProgram<readonly Row[]> {
@@ -39,7 +45,7 @@ export function* changesOf(query: Compilable): SqlProgram<number> {
 }
 
 /** Runs a program on a driver that answers at once. */
-export function runProgram<T>(program: SqlProgram<T>, run: (query: CompiledQuery) => QueryAnswer): T {
+export function runProgram<T>(program: SqlProgram<T>, run: (query: SqlQuery) => QueryAnswer): T {
   let step = program.next();
   while (!step.done) step = program.next(run(step.value));
   return step.value;
@@ -48,7 +54,7 @@ export function runProgram<T>(program: SqlProgram<T>, run: (query: CompiledQuery
 /** Runs a program on a driver that answers later. */
 export async function runProgramLater<T>(
   program: SqlProgram<T>,
-  run: (query: CompiledQuery) => Promise<QueryAnswer>,
+  run: (query: SqlQuery) => Promise<QueryAnswer>,
 ): Promise<T> {
   let step = program.next();
   while (!step.done) step = program.next(await run(step.value));

@@ -1,10 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { StorageError, sleep, systemClock, systemRandom } from "@omniq/core";
-import type { QueryAnswer, SqlProgram } from "@omniq/storage-sql";
-import { runProgram } from "@omniq/storage-sql";
+import { type QueryAnswer, type SqlProgram, type SqlQuery, runProgram } from "@omniq/storage-sql";
 import Database from "better-sqlite3";
-import type { CompiledQuery } from "kysely";
 import { isBusy, toSqliteError } from "./sqlite-failure.ts";
 
 /** Below it, two connections that write and checkpoint at once can lose commits (the WAL-reset bug). */
@@ -117,7 +115,7 @@ export class Connection {
     return runProgram(program, (query) => this.#answer(query));
   }
 
-  #answer(query: CompiledQuery): QueryAnswer {
+  #answer(query: SqlQuery): QueryAnswer {
     const statement = this.prepare(query.sql);
     if (statement.reader) return { rows: statement.all(...query.parameters), changes: 0 };
     return { rows: [], changes: statement.run(...query.parameters).changes };

@@ -6,7 +6,6 @@ import {
   statements,
   sqliteQueries as db,
 } from "@omniq/storage-sql";
-import { CompiledQuery } from "kysely";
 
 const insertTask = statements.insertTask(db);
 const selectDigest = statements.selectDigest(db);
@@ -36,12 +35,12 @@ export function* enqueue({ groups }: EnqueueHookParams, now: number): SqlProgram
 /** A group with a duplicate leaves nothing behind, while the rest of the transaction stands. */
 function* insertGroup(group: readonly TaskInsert[], now: number): SqlProgram<InsertAnswer[]> {
   if (group.length === 1) return [yield* insertOne(group[0] as TaskInsert, now)];
-  yield CompiledQuery.raw("savepoint enqueue_group");
+  yield { sql: "savepoint enqueue_group", parameters: [] };
   const answers: InsertAnswer[] = [];
   for (const insert of group) answers.push(yield* insertOne(insert, now));
   if (answers.some(({ status }) => status === "duplicate"))
-    yield CompiledQuery.raw("rollback to enqueue_group");
-  yield CompiledQuery.raw("release enqueue_group");
+    yield { sql: "rollback to enqueue_group", parameters: [] };
+  yield { sql: "release enqueue_group", parameters: [] };
   return answers;
 }
 
@@ -71,9 +70,9 @@ function* digestOf(id: string): SqlProgram<string | undefined> {
 }
 
 function* run<Values extends object>(statement: Statement<Values>, values: Values): SqlProgram<number> {
-  return (yield CompiledQuery.raw(statement.sql, statement.bind(values))).changes;
+  return (yield { sql: statement.sql, parameters: statement.bind(values) }).changes;
 }
 
 function* first<Row>(statement: Statement<object>, values: object): SqlProgram<Row | undefined> {
-  return (yield CompiledQuery.raw(statement.sql, statement.bind(values))).rows[0] as Row | undefined;
+  return (yield { sql: statement.sql, parameters: statement.bind(values) }).rows[0] as Row | undefined;
 }

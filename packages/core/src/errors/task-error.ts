@@ -129,17 +129,15 @@ export class TaskError extends OmniQError {
     if (typeof wire === "string")
       return new TaskError({ errorType: ErrorType.UNKNOWN, message: wire }, details);
     const record = (wire ?? {}) as Partial<SerializedTaskError>;
-    return new TaskError(
-      {
-        errorType: record.error_type as string,
-        message: record.message as string,
-        timestamp: new Date(record.timestamp as string),
-        traceback: record.traceback ?? null,
-        retryCount: record.retry_count ?? 0,
-        isRetryable: record.is_retryable ?? true,
-      },
-      details,
-    );
+    const fields = {
+      errorType: record.error_type as string,
+      message: record.message as string,
+      timestamp: new Date(record.timestamp as string),
+      traceback: record.traceback ?? null,
+      retryCount: record.retry_count ?? 0,
+      isRetryable: record.is_retryable ?? true,
+    };
+    return withoutStack(() => new TaskError(fields, details));
   }
 
   get category(): ErrorCategory {
@@ -195,6 +193,17 @@ export class NonRetryableError extends TaskError {
   constructor(message: string, details: TaskErrorDetails & { readonly errorType?: string } = {}) {
     const { errorType = ErrorType.RUNTIME, ...rest } = details;
     super({ errorType, message, isRetryable: false }, rest);
+  }
+}
+
+/** Where an error is read says nothing: its traceback tells where it was thrown, and to note a stack takes time. */
+function withoutStack<T>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
