@@ -12,7 +12,15 @@ function mutantOf(name: string) {
 /** The topics of the kit in which a broken store fails. */
 async function failedTopics(name: string): Promise<Set<string>> {
   const failed = new Set<string>();
-  for (const topic of ["getTask", "reschedule", "finish", "recurring", "results", "errors", "data"]) {
+  for (const topic of [
+    "getTask",
+    "reschedule",
+    "finish",
+    "recurring",
+    "results",
+    "errors",
+    "data",
+  ] as const) {
     for (const rule of RULES.filter((candidate) => candidate.topic === topic)) {
       const { status } = await runRule(harnessOf(mutantOf(name)), rule, { livenessMs: 2000 });
       if (status === "failed") failed.add(topic);
@@ -23,7 +31,7 @@ async function failedTopics(name: string): Promise<Set<string>> {
 
 describe("the kit, as the seeds ask for it", () => {
   it("S0.12 S4.5 has topics of their own for getTask, reschedule, retries and intervals", () => {
-    const topics = new Set(RULES.map(({ topic }) => topic));
+    const topics = new Set<string>(RULES.map(({ topic }) => topic));
     for (const topic of ["getTask", "reschedule", "finish", "recurring"]) assert.ok(topics.has(topic), topic);
     assert.equal(CHECKLIST.length, 10);
   });
