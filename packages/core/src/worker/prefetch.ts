@@ -18,7 +18,8 @@ export interface Claimed {
 export class Prefetch {
   readonly #most: number;
   #size = 0;
-  #meanMs = 0;
+  /** How long runs take. Until one has ended they count as long. */
+  #meanMs = Infinity;
 
   /** @param most the upper bound; 0 claims nothing ahead. */
   constructor(most: number) {
@@ -31,7 +32,8 @@ export class Prefetch {
 
   /** A run has ended that took so long. */
   ran(ms: number): void {
-    this.#meanMs += (ms - this.#meanMs) * WEIGHT;
+    if (this.#meanMs === Infinity) this.#meanMs = ms;
+    else this.#meanMs += (ms - this.#meanMs) * WEIGHT;
   }
 
   observe({ isFull, waiting }: Claimed): void {
