@@ -7,6 +7,7 @@ import { Execution, type ExecutionContext } from "./execution.ts";
 import { logSettled, logUnsettled } from "./log-outcome.ts";
 import { Outage } from "./outage.ts";
 import { Prefetch } from "./prefetch.ts";
+import { Signal } from "./signal.ts";
 import type { UnknownTasks } from "./unknown-tasks.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
@@ -61,9 +62,9 @@ export class WorkerLoop {
   #ended: Ended[] = [];
   /** A task that waits to run alone, or does. */
   #suspect: { readonly execution: Execution; started: boolean } | null = null;
-  #wake = Promise.withResolvers<void>();
-  /** Resolves when there may be something for the second trip. */
-  #help = Promise.withResolvers<void>();
+  readonly #wake = new Signal();
+  /** Raised when there may be something for the second trip. */
+  readonly #help = new Signal();
   #timer: Timer | null = null;
   #draining = false;
   /** Whether the time to hand outcomes to a failing store is over. */
@@ -85,45 +86,37 @@ export class WorkerLoop {
 
   /** Resolves once it was told to drain and holds nothing, or once nothing more is due. */
   async run(): Promise<void> {
-    const { remote } = this.#options.context.queue.storage.capabilities;
-    await Promise.all(remote ? [this.#lead(), this.#assist()] : [this.#lead()]);
+    await Promise.all(this.#isRemote ? [this.#lead(), this.#assist()] : [this.#lead()]);
   }
 
   /** Makes a trip whenever there is something to do, and decides when it is time to sleep, and when all is over. */
   async #lead(): Promise<void> {
     for (;;) {
-      const woken = this.#wake.promise;
-      const mayBeMore = await this.#turn(this.#mostATrip());
+      const mayBeMore = await this.#turn();
       if (this.#failure || this.#isOver(mayBeMore)) return this.#finish();
       if (!mayBeMore && !this.#untilIdle) await this.#setTimerForNextDue();
-      await woken;
+      await this.#wake.wait();
       this.#timer?.cancel();
-      // Gathers everything that ends in the same turn of the event loop, and lets timers and I/O in.
-      await new Promise((resolve) => setImmediate(resolve));
-      this.#wake = Promise.withResolvers();
     }
   }
 
   /** Makes a trip beside one that is under way, where there is enough to do. */
   async #assist(): Promise<void> {
     while (!this.#isFinished) {
-      const called = this.#help.promise;
       if (this.#trips > 0 && this.#isWorthASecondTrip()) {
-        await this.#turn(this.#mostATrip());
+        await this.#turn();
         // The other may have found no room meanwhile, and sleeps until it is told that there is. After a failure there is a
         // pause to keep.
         if (!this.#outage.isOn) this.rouse();
       }
-      await called;
-      await new Promise((resolve) => setImmediate(resolve));
-      this.#help = Promise.withResolvers();
+      await this.#help.wait();
     }
   }
 
   #isWorthASecondTrip(): boolean {
     if (this.#outage.isOn) return false;
     const ended = this.#ended.length;
-    return ended + (this.#isPlenty ? this.#room(ended) : 0) >= this.#mostATrip();
+    return ended + (this.#isPlenty ? this.#room(ended) : 0) >= this.#mostATrip;
   }
 
   #finish(): void {
@@ -134,8 +127,8 @@ export class WorkerLoop {
 
   /** Looks for due tasks now. */
   rouse(): void {
-    this.#wake.resolve();
-    this.#help.resolve();
+    this.#wake.raise();
+    this.#help.raise();
   }
 
   /** Claims no more, gives back what was claimed ahead, and ends when the running tasks have. */
@@ -169,23 +162,32 @@ export class WorkerLoop {
     return this.#draining || (this.#untilIdle && (this.#budget === 0 || !mayBeMore));
   }
 
+  get #isRemote(): boolean {
+    return this.#options.context.queue.storage.capabilities.remote;
+  }
+
+  /** How many tasks it may hold. */
+  get #slots(): number {
+    return this.#options.settings.concurrency + this.#prefetch.size;
+  }
+
   /** How many tasks one trip may bring: half of the slots, where there may be two. */
-  #mostATrip(): number {
-    const slots = this.#options.settings.concurrency + this.#prefetch.size;
-    return this.#options.context.queue.storage.capabilities.remote ? Math.ceil(slots / 2) : slots;
+  get #mostATrip(): number {
+    return this.#isRemote ? Math.ceil(this.#slots / 2) : this.#slots;
   }
 
   /** Settles and claims once. False where there was room left, so that the loop may sleep until something is due. */
-  async #turn(most: number): Promise<boolean> {
+  async #turn(): Promise<boolean> {
+    if (this.#failure) return true;
     const ended = this.#ended;
     this.#ended = [];
     const room = this.#room(ended.length);
-    const limit = Math.min(room, most);
+    const limit = Math.min(room, this.#mostATrip);
     if (ended.length === 0 && limit === 0) return true;
     this.#trips++;
     this.#settling += ended.length;
     this.#claiming += limit;
-    this.#help.resolve();
+    this.#help.raise();
     const { rotation, leaseMs, workerId } = this.#options.settings;
     const dequeue = { limit, workerId, leaseMs, ...(rotation && { queues: rotation.next(limit) }) };
     const settlements = ended.map(({ execution, outcome }) => ({ task: execution.task, outcome }));
@@ -197,15 +199,16 @@ export class WorkerLoop {
       this.#outage.end();
       for (const [index, { execution }] of ended.entries())
         this.#settled(execution, answers[index] as SettleAnswer);
-      this.#prefetch.observe({ isFull: tasks.length >= limit, waiting: this.#waiting.length });
+      const isFull = tasks.length >= limit;
+      if (limit > 0) this.#prefetch.observe({ isFull, waiting: this.#waiting.length });
       for (const task of tasks) this.#take(task);
       this.#startWaiting();
       this.#startSuspect();
       if (limit === 0) return true;
-      this.#isPlenty = tasks.length >= limit;
+      this.#isPlenty = isFull;
       // There may be more for the rest of the room.
-      if (this.#isPlenty && limit < room) this.rouse();
-      return this.#isPlenty;
+      if (isFull && limit < room) this.rouse();
+      return isFull;
     } catch (error) {
       // What could not be settled is settled at the next turn: an outcome that comes twice is recognised.
       this.#ended = [...ended, ...this.#ended];
@@ -221,9 +224,8 @@ export class WorkerLoop {
   /** How many tasks may be claimed, once so many of the held ones are settled. */
   #room(settling: number): number {
     if (this.#draining || this.#suspect) return 0;
-    const slots = this.#options.settings.concurrency + this.#prefetch.size;
     const taken = this.#held.size - this.#settling - settling + this.#claiming;
-    return Math.max(Math.min(slots - taken, this.#budget - this.#claiming), 0);
+    return Math.max(Math.min(this.#slots - taken, this.#budget - this.#claiming), 0);
   }
 
   #take(task: ClaimedTask): void {

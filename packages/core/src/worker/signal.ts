@@ -1,0 +1,18 @@
+/** Wakes one loop. A signal that is raised while the loop is at work is seen when it next waits. */
+export class Signal {
+  #raised = Promise.withResolvers<void>();
+
+  raise(): void {
+    this.#raised.resolve();
+  }
+
+  /**
+   * Resolves in the turn of the event loop after the one in which it is raised: so all that happens in one turn is one, and
+   * timers and I/O are let in.
+   */
+  async wait(): Promise<void> {
+    await this.#raised.promise;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#raised = Promise.withResolvers();
+  }
+}
