@@ -1,18 +1,30 @@
 -- Claims tasks, queue by queue: first those whose lease has lapsed, then PENDING ones, one seek down the index
 -- `tasks_due` for each priority, so that neither what has ended nor what is due later costs anything.
 --
+-- Until a vacuum, an index still has the entries of all tasks that were claimed before, and a look from its beginning
+-- passes every one. So whoever claims again and again says how far it has come, by low-water marks: below a mark nothing
+-- waits but what was put there since, which `tasks_late` has. Where too little is found above the marks, all is looked
+-- at. Callers leave their marks out once a second, for the sake of what a slow transaction has committed below them.
+--
 -- The rows are locked by a statement of their own, so that its limit is applied once, and the token is taken when they
 -- are held: whoever held one of them before has taken an earlier one. A locked row stays where it is, so it is found
 -- again by its place, without an index and the dead versions in it.
 create function {schema}.claim(
   p_now bigint, p_commit text,
   p_queues text[], p_limits int[], p_total int, p_worker text, p_lease bigint,
-  p_claimed_event text, p_recovered_event text
+  p_claimed_event text, p_recovered_event text,
+  -- The marks: for each queue how far leases have lapsed, null where it has none; then number of the queue, priority, eta.
+  p_mark_leases bigint[], p_mark_queues int[], p_mark_priorities int[], p_mark_etas bigint[]
 ) returns setof {schema}.answer language plpgsql {plans} as $$
 declare
+  v_beginning constant bigint := -9223372036854775808;
   v_left int := p_total;
   v_room int;
+  v_by_marks boolean;
+  v_above int;
   v_priority int;
+  v_unmarked int;
+  v_from bigint;
   v_tids tid[];
   v_holders text[];
   v_token bigint;
@@ -24,55 +36,85 @@ begin
     continue when v_room <= 0;
     continue when exists (select from {schema}.queues where name = p_queues[i] and paused = 1);
     v_left := v_left - v_room;
+    v_by_marks := p_mark_leases[i] is not null;
+    loop
+      v_from := case when v_by_marks then p_mark_leases[i] else v_beginning end;
+      select array_agg(ctid), array_agg(worker_id) into v_tids, v_holders from (
+        select ctid, worker_id from {schema}.tasks
+         where queue = p_queues[i] and status = 'RUNNING' and lease_until >= v_from and lease_until <= p_now
+         order by lease_until limit v_room for update skip locked) lapsed;
+      if v_tids is not null then
+        v_token := {schema}.next_token();
+        return query
+          with taken as (
+            update {schema}.tasks t
+               set attempts = attempts + 1, recoveries = recoveries + 1, last_attempt_at = p_now, updated_at = p_now,
+                   token = v_token, lease_until = p_now + p_lease, worker_id = p_worker, progress = null,
+                   revision = revision + 1
+              from unnest(v_tids, v_holders) before (tid, holder)
+             where t.ctid = before.tid
+            returning t as task, t.id, t.run, t.attempts - 1 as attempts, before.holder
+          ), told as (
+            insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id)
+            select id, p_recovered_event, p_now, run, attempts, holder from taken where p_recovered_event is not null)
+          select 'recovered', null::int, null::bigint, task from taken;
+        v_room := v_room - cardinality(v_tids);
+      end if;
 
-    select array_agg(ctid), array_agg(worker_id) into v_tids, v_holders from (
-      select ctid, worker_id from {schema}.tasks
-       where queue = p_queues[i] and status = 'RUNNING' and lease_until <= p_now
-       order by lease_until limit v_room for update skip locked) lapsed;
-    if v_tids is not null then
-      v_token := {schema}.next_token();
-      return query
-        with taken as (
-          update {schema}.tasks t
-             set attempts = attempts + 1, recoveries = recoveries + 1, last_attempt_at = p_now, updated_at = p_now,
-                 token = v_token, lease_until = p_now + p_lease, worker_id = p_worker, progress = null,
-                 revision = revision + 1
-            from unnest(v_tids, v_holders) before (tid, holder)
-           where t.ctid = before.tid
-          returning t as task, t.id, t.run, t.attempts - 1 as attempts, before.holder
-        ), told as (
-          insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id)
-          select id, p_recovered_event, p_now, run, attempts, holder from taken where p_recovered_event is not null)
-        select 'recovered', null::int, null::bigint, task from taken;
-      v_room := v_room - cardinality(v_tids);
-    end if;
-
-    v_priority := 32768;
-    while v_room > 0 loop
-      -- Not max(): the planner may read every waiting task for that.
-      select priority into v_priority from {schema}.tasks
-       where queue = p_queues[i] and status = 'PENDING' and holds is null and priority < v_priority
-       order by priority desc limit 1;
-      exit when not found;
-      select array_agg(ctid) into v_tids from (
-        select ctid from {schema}.tasks
-         where queue = p_queues[i] and status = 'PENDING' and holds is null and priority = v_priority and eta <= p_now
-         order by eta, seq limit v_room for update skip locked) due;
-      continue when v_tids is null;
-      v_token := {schema}.next_token();
-      return query
-        with taken as (
-          update {schema}.tasks t
-             set status = 'RUNNING', attempts = attempts + 1, last_attempt_at = p_now, updated_at = p_now,
-                 token = v_token, lease_until = p_now + p_lease, worker_id = p_worker, progress = null,
-                 revision = revision + 1
-           where ctid = any (v_tids)
-          returning t as task, id, run, attempts, eta, seq
-        ), told as (
-          insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id)
-          select id, p_claimed_event, p_now, run, attempts, p_worker from taken where p_claimed_event is not null)
-        select 'claimed', null::int, null::bigint, task from taken order by eta, seq;
-      v_room := v_room - cardinality(v_tids);
+      v_priority := 32768;
+      while v_room > 0 loop
+        -- The next priority that has a mark; before it, one that has none and yet a task.
+        v_above := v_priority;
+        v_priority := -32769;
+        if v_by_marks then
+          for m in 1 .. cardinality(p_mark_queues) loop
+            continue when p_mark_queues[m] <> i;
+            continue when p_mark_priorities[m] >= v_above or p_mark_priorities[m] <= v_priority;
+            v_priority := p_mark_priorities[m];
+            v_from := p_mark_etas[m];
+          end loop;
+        end if;
+        -- Not max(): the planner may read every waiting task for that.
+        select priority into v_unmarked from {schema}.tasks
+         where queue = p_queues[i] and status = 'PENDING' and holds is null
+           and priority > v_priority and priority < v_above
+         order by priority desc limit 1;
+        if found then
+          v_priority := v_unmarked;
+          v_from := v_beginning;
+        end if;
+        exit when v_priority = -32769;
+        select array_agg(ctid) into v_tids from (
+          select ctid from (
+            select ctid from {schema}.tasks
+             where queue = p_queues[i] and status = 'PENDING' and holds is null and eta < updated_at
+               and priority = v_priority and eta < v_from and eta <= p_now
+             order by eta, seq limit v_room for update skip locked) late
+          union all
+          select ctid from (
+            select ctid from {schema}.tasks
+             where queue = p_queues[i] and status = 'PENDING' and holds is null
+               and priority = v_priority and eta >= v_from and eta <= p_now
+             order by eta, seq limit v_room for update skip locked) due
+          limit v_room) claimable;
+        continue when v_tids is null;
+        v_token := {schema}.next_token();
+        return query
+          with taken as (
+            update {schema}.tasks t
+               set status = 'RUNNING', attempts = attempts + 1, last_attempt_at = p_now, updated_at = p_now,
+                   token = v_token, lease_until = p_now + p_lease, worker_id = p_worker, progress = null,
+                   revision = revision + 1
+             where ctid = any (v_tids)
+            returning t as task, id, run, attempts, eta, seq
+          ), told as (
+            insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id)
+            select id, p_claimed_event, p_now, run, attempts, p_worker from taken where p_claimed_event is not null)
+          select 'claimed', null::int, null::bigint, task from taken order by eta, seq;
+        v_room := v_room - cardinality(v_tids);
+      end loop;
+      exit when v_room = 0 or not v_by_marks;
+      v_by_marks := false;
     end loop;
     v_left := v_left + v_room;
   end loop;

@@ -17,29 +17,15 @@ declare
 begin
   if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
 
-  -- A statement does not see what it does itself, so where two writes are to one task, they are made one by one.
-  if (select count(distinct id) from unnest(p_ids) id) < cardinality(p_ids) then
-    for i in 1 .. cardinality(p_ids) loop
-      return query
-        select r.kind, i, r.until, r.task from {schema}.write(
-          p_now, p_commit, p_ids[i:i], p_keeps[i:i], p_drops[i:i], p_tokens[i:i], p_schedule_versions[i:i],
-          p_digests[i:i], p_revisions[i:i], p_statuses[i:i], p_runs[i:i], p_attempts[i:i], p_failures[i:i],
-          p_recoveries[i:i], p_errors[i:i], p_holds[i:i], p_etas[i:i], p_delays[i:i], p_result_runs[i:i],
-          p_result_statuses[i:i], p_result_values[i:i], p_result_formats[i:i], p_result_errors[i:i],
-          p_result_attempts[i:i], p_result_starts[i:i], p_result_ttls[i:i],
-          (select json_agg(e) from json_array_elements(p_events) e where (e ->> 'item')::int = i),
-          (select json_agg(f) from json_array_elements(p_further) f where (f ->> 'item')::int = i)) r;
-    end loop;
-    return;
-  end if;
-
+  -- Of two writes to one task the first is made. The other was decided on the row as it was before it.
   with w as materialized (
-    select * from unnest(
+    select distinct on (id) * from unnest(
         p_ids, p_tokens, p_schedule_versions, p_digests, p_revisions, p_statuses, p_runs, p_attempts, p_failures,
         p_recoveries, p_errors, p_holds, p_etas, p_delays, p_keeps)
       with ordinality w (
         id, token, schedule_version, digest, revision, status, run, attempts, failures,
         recoveries, error, holds, eta, delay, keeps, item)
+     order by id, item
   ), changed as (
     update {schema}.tasks t
        set status = w.status, run = w.run, attempts = w.attempts, failures = w.failures, recoveries = w.recoveries,

@@ -16,7 +16,7 @@ const SELECTED = TASK_COLUMNS.map((column) => {
 
 /** The calls of functions of the schema, with how many arguments each function takes beside those that all take. */
 export function callsOf(schema: string) {
-  const [write, claim] = [26, 7];
+  const [write, claim] = [26, 11];
   return {
     enqueue: callOf(schema, { enqueue: 26 }),
     claim: callOf(schema, { claim }),
@@ -48,8 +48,12 @@ function callOf(schema: string, functions: Readonly<Record<string, number>>) {
  * Fields of the items of a call, or of a part of each, one array for each field: the whole batch is one statement,
  * however many there are.
  */
-export function columns<T extends object>(fields: string, items: readonly T[], part?: keyof T): string[] {
-  const parts = part ? items.map((item) => item[part]) : items;
+export function columns<T extends object>(
+  fields: string,
+  items: readonly (T | null)[],
+  part?: keyof T,
+): string[] {
+  const parts = part ? items.map((item) => item?.[part]) : items;
   const records = parts as readonly (Readonly<Record<string, unknown>> | null)[];
   return fields.split(" ").map((field) => arrayText(records.map((record) => record?.[field] ?? null)));
 }

@@ -6,6 +6,7 @@ import { sql } from "kysely";
 import { type AnswerRow, arrayText, callsOf } from "./calls.ts";
 import { Database, runOn } from "./database.ts";
 import { listen } from "./listener.ts";
+import { LowWaterMarks } from "./low-water-marks.ts";
 import { type PostgresStorageOptions, type Settings, settingsOf } from "./postgres-options.ts";
 import { timedOut, toViaError } from "./postgres-failure.ts";
 import { prepareSchema, removeSchema } from "./schema.ts";
@@ -31,6 +32,7 @@ export class PostgresStorage extends shared.SqlStorage {
   readonly schema: string;
   protected readonly queries: shared.QueryBuilder;
   readonly #settings: Settings;
+  readonly #marks = new LowWaterMarks();
   #opened: Opened | null = null;
   #notifying: Promise<void> | null = null;
   #owesHint = false;
@@ -124,7 +126,10 @@ export class PostgresStorage extends shared.SqlStorage {
   }
 
   protected async doDequeue(params: h.DequeueHookParams): Promise<h.DequeueHookResult> {
-    return codec.claimedOf(await this.#call("claim", codec.claimValues(params)));
+    const marks = this.#marks.of(params);
+    const claim = codec.claimedOf(await this.#call("claim", codec.claimValues(params, marks)));
+    this.#marks.observe(params, marks, claim);
+    return claim;
   }
 
   protected async doWrite(writes: readonly h.TaskWrite[]): Promise<h.WriteHookResult> {
@@ -135,9 +140,12 @@ export class PostgresStorage extends shared.SqlStorage {
     writes: readonly h.TaskWrite[],
     params: h.DequeueHookParams,
   ): Promise<h.ExchangeHookResult> {
-    const values = [...codec.writeValues(writes), ...codec.claimValues(params)];
+    const marks = this.#marks.of(params);
+    const values = [...codec.writeValues(writes), ...codec.claimValues(params, marks)];
     const rows = await this.#call("exchange", values);
-    return { ...codec.claimedOf(rows), ...codec.writtenOf(writes, rows) };
+    const claim = codec.claimedOf(rows);
+    this.#marks.observe(params, marks, claim);
+    return { ...claim, ...codec.writtenOf(writes, rows) };
   }
 
   protected async doRenew(renewals: readonly h.RenewHookItem[]): Promise<h.RenewHookResult> {

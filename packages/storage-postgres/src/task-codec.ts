@@ -1,6 +1,7 @@
 import type * as h from "@omniq/core/storage";
 import { storedTask, tokenNumber } from "@omniq/storage-sql";
 import { type AnswerRow, columns } from "./calls.ts";
+import type { Marks } from "./low-water-marks.ts";
 
 /** The arguments of new tasks, as `enqueue` takes them. */
 export function insertValues(groups: h.EnqueueHookParams["groups"]): unknown[] {
@@ -29,8 +30,21 @@ export function insertedOf(
 }
 
 /** The arguments of a claim, as `claim` takes them. */
-export function claimValues({ queues, limit, workerId, leaseMs, events }: h.DequeueHookParams): unknown[] {
-  return [...columns("name limit", queues), limit, workerId, leaseMs, events.claimed, events.recovered];
+export function claimValues(params: h.DequeueHookParams, marks: readonly (Marks | null)[]): unknown[] {
+  const { queues, limit, workerId, leaseMs, events } = params;
+  const etas = marks.flatMap((known, index) =>
+    [...(known?.etas ?? [])].map(([priority, eta]) => ({ queue: index + 1, priority, eta })),
+  );
+  return [
+    ...columns("name limit", queues),
+    limit,
+    workerId,
+    leaseMs,
+    events.claimed,
+    events.recovered,
+    ...columns("lease", marks),
+    ...columns("queue priority eta", etas),
+  ];
 }
 
 export function claimedOf(rows: readonly AnswerRow[]): h.DequeueHookResult {

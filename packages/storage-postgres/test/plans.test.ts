@@ -40,6 +40,7 @@ describe("the plans of the hot statements", () => {
     for (const expected of [
       /Index (?:Only )?Scan using tasks_due.*\n.*Index Cond: .*queue = .*priority = .*eta <= /,
       /Index (?:Only )?Scan (?:Backward )?using tasks_due.*\n.*Index Cond: .*queue = .*priority < /,
+      /Index (?:Only )?Scan using tasks_late.*\n.*Index Cond: .*queue = .*priority = .*eta < /,
       /Index Scan using tasks_leased.*\n.*Index Cond: .*queue = .*lease_until <= /,
       /Tid Scan on tasks/,
       /Index Scan using tasks_id_key on tasks/,
