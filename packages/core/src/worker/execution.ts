@@ -9,6 +9,7 @@ import type { AnyTaskDefinition } from "../queue/define-task.ts";
 import { CORRELATION_HEADER, type TaskContext, taskFields } from "../queue/task-context.ts";
 import type { TaskQueue } from "../queue/task-queue.ts";
 import type { ClaimedTask, Lease } from "../storage/params.ts";
+import type { Bagged } from "./bag.ts";
 
 /** What an execution needs from its worker. */
 export interface ExecutionContext {
@@ -29,8 +30,9 @@ export class SnoozeSignal extends Error {
 }
 
 /** One run of one task, from its claim to its outcome. */
-export class Execution implements TaskContext {
+export class Execution implements TaskContext, Bagged {
   readonly task: ClaimedTask;
+  place = -1;
   readonly #context: ExecutionContext;
   /** Made when somebody asks for the signal: most handlers never do. */
   #controller: AbortController | null = null;

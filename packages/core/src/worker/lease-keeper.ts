@@ -50,7 +50,7 @@ export class LeaseKeeper {
     }
     // What found no slot in all that time is better run elsewhere.
     this.#loop.giveBackWaiting();
-    const executions = [...this.#loop.held].filter((execution) => !execution.isLeaseLost);
+    const executions = this.#loop.held.all().filter((execution) => !execution.isLeaseLost);
     try {
       if (executions.length > 0) await this.#renewAll(executions);
     } catch (error) {

@@ -3,6 +3,7 @@ import type { Outcome } from "../model/settlement.ts";
 import type { Timer } from "../ports/clock.ts";
 import type { AnyTaskDefinition } from "../queue/define-task.ts";
 import type { ClaimedTask, SettleAnswer } from "../storage/params.ts";
+import { Bag } from "./bag.ts";
 import { Execution, type ExecutionContext } from "./execution.ts";
 import { logSettled, logUnsettled } from "./log-outcome.ts";
 import { Outage } from "./outage.ts";
@@ -47,7 +48,7 @@ export class WorkerLoop {
   /** How many more tasks it may take. */
   #budget: number;
   /** Every task that it holds: running, waiting for a slot, ended but not settled, or waiting to run alone. */
-  readonly #held = new Set<Execution>();
+  readonly #held = new Bag<Execution>();
   readonly #prefetch: Prefetch;
   /** Claimed ahead, in order; each starts when a slot is free. */
   #waiting: Execution[] = [];
@@ -80,7 +81,7 @@ export class WorkerLoop {
     this.#prefetch = new Prefetch(options.settings.prefetch);
   }
 
-  get held(): ReadonlySet<Execution> {
+  get held(): Pick<Bag<Execution>, "size" | "all"> {
     return this.#held;
   }
 
@@ -147,13 +148,13 @@ export class WorkerLoop {
 
   /** Tells every handler that the worker shuts down. */
   abortAll(): void {
-    for (const execution of this.#held) execution.shutDown();
+    for (const execution of this.#held.all()) execution.shutDown();
   }
 
   /** Gives back what did not end in time, whether or not its handler still runs. */
   releaseAll(): void {
     this.#givingUp = true;
-    for (const execution of this.#held) this.#end(execution, { kind: "release", reason: "shutdown" });
+    for (const execution of this.#held.all()) this.#end(execution, { kind: "release", reason: "shutdown" });
     this.rouse();
   }
 
