@@ -7,7 +7,7 @@ interface Item {
   place: number;
 }
 
-const items = (names: string): Item[] => [...names].map((name) => ({ name, place: -1 }));
+const items = (names: string): Item[] => names.split("").map((name) => ({ name, place: -1 }));
 const namesIn = (bag: Bag<Item>): string =>
   bag
     .all()
@@ -24,7 +24,10 @@ describe("a bag", () => {
       for (const name of gone) bag.delete(all.find((item) => item.name === name) as Item);
       assert.equal(
         namesIn(bag),
-        [..."abcd"].filter((name) => !gone.includes(name)).join(""),
+        "abcd"
+          .split("")
+          .filter((name) => !gone.includes(name))
+          .join(""),
         `without ${gone}`,
       );
       assert.equal(bag.size, 4 - gone.length);
