@@ -11,16 +11,16 @@
 -- again by its place, without an index and the dead versions in it.
 create function {schema}.claim(
   p_now bigint, p_commit text,
-  p_queues text[], p_limits int[], p_total int, p_worker text, p_lease bigint,
-  p_claimed_event text, p_recovered_event text,
-  -- The marks: for each queue how far leases have lapsed, null where it has none; then number of the queue, priority, eta.
-  p_mark_leases bigint[], p_mark_queues int[], p_mark_priorities int[], p_mark_etas bigint[]
+  p_queues {schema}.claimed_queue[], p_marks {schema}.mark[],
+  p_total int, p_worker text, p_lease bigint, p_claimed_event text, p_recovered_event text
 ) returns setof {schema}.answer language plpgsql {plans} as $$
 declare
   v_beginning constant bigint := -9223372036854775808;
   v_left int := p_total;
+  v_queue text;
   v_room int;
   v_by_marks boolean;
+  v_mark {schema}.mark;
   v_above int;
   v_priority int;
   v_unmarked int;
@@ -32,16 +32,17 @@ begin
   if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
 
   for i in 1 .. cardinality(p_queues) loop
-    v_room := least(p_limits[i], v_left);
+    v_queue := p_queues[i].name;
+    v_room := least(p_queues[i].most, v_left);
     continue when v_room <= 0;
-    continue when exists (select from {schema}.queues where name = p_queues[i] and paused = 1);
+    continue when exists (select from {schema}.queues where name = v_queue and paused = 1);
     v_left := v_left - v_room;
-    v_by_marks := p_mark_leases[i] is not null;
+    v_by_marks := p_queues[i].lease_from is not null;
     loop
-      v_from := case when v_by_marks then p_mark_leases[i] else v_beginning end;
+      v_from := case when v_by_marks then p_queues[i].lease_from else v_beginning end;
       select array_agg(ctid), array_agg(worker_id) into v_tids, v_holders from (
         select ctid, worker_id from {schema}.tasks
-         where queue = p_queues[i] and status = 'RUNNING' and lease_until >= v_from and lease_until <= p_now
+         where queue = v_queue and status = 'RUNNING' and lease_until >= v_from and lease_until <= p_now
          order by lease_until limit v_room for update skip locked) lapsed;
       if v_tids is not null then
         v_token := {schema}.next_token();
@@ -67,16 +68,15 @@ begin
         v_above := v_priority;
         v_priority := -32769;
         if v_by_marks then
-          for m in 1 .. cardinality(p_mark_queues) loop
-            continue when p_mark_queues[m] <> i;
-            continue when p_mark_priorities[m] >= v_above or p_mark_priorities[m] <= v_priority;
-            v_priority := p_mark_priorities[m];
-            v_from := p_mark_etas[m];
+          foreach v_mark in array p_marks loop
+            continue when v_mark.queue <> i or v_mark.priority >= v_above or v_mark.priority <= v_priority;
+            v_priority := v_mark.priority;
+            v_from := v_mark.eta;
           end loop;
         end if;
         -- Not max(): the planner may read every waiting task for that.
         select priority into v_unmarked from {schema}.tasks
-         where queue = p_queues[i] and status = 'PENDING' and holds is null
+         where queue = v_queue and status = 'PENDING' and holds is null
            and priority > v_priority and priority < v_above
          order by priority desc limit 1;
         if found then
@@ -87,13 +87,13 @@ begin
         select array_agg(ctid) into v_tids from (
           select ctid from (
             select ctid from {schema}.tasks
-             where queue = p_queues[i] and status = 'PENDING' and holds is null and eta < updated_at
+             where queue = v_queue and status = 'PENDING' and holds is null and eta < updated_at
                and priority = v_priority and eta < v_from and eta <= p_now
              order by eta, seq limit v_room for update skip locked) late
           union all
           select ctid from (
             select ctid from {schema}.tasks
-             where queue = p_queues[i] and status = 'PENDING' and holds is null
+             where queue = v_queue and status = 'PENDING' and holds is null
                and priority = v_priority and eta >= v_from and eta <= p_now
              order by eta, seq limit v_room for update skip locked) due
           limit v_room) claimable;

@@ -1,6 +1,6 @@
 -- Moves the ends of leases on, never back. Answers each: `renewed` with the new end, or `refused` with the row.
 create function {schema}.renew(
-  p_now bigint, p_commit text, p_ids text[], p_tokens bigint[], p_leases bigint[], p_progress text[]
+  p_now bigint, p_commit text, p_renewals {schema}.renewal[]
 ) returns setof {schema}.answer language plpgsql {plans} as $$
 declare
   v_items int[];
@@ -9,11 +9,9 @@ begin
   if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
 
   -- A statement does not see what it does itself, so where a lease comes twice, they are taken one by one.
-  if (select count(distinct id) from unnest(p_ids) id) < cardinality(p_ids) then
-    for i in 1 .. cardinality(p_ids) loop
-      return query
-        select r.kind, i, r.until, r.task
-          from {schema}.renew(p_now, p_commit, p_ids[i:i], p_tokens[i:i], p_leases[i:i], p_progress[i:i]) r;
+  if (select count(distinct id) from unnest(p_renewals)) < cardinality(p_renewals) then
+    for i in 1 .. cardinality(p_renewals) loop
+      return query select r.kind, i, r.until, r.task from {schema}.renew(p_now, p_commit, p_renewals[i:i]) r;
     end loop;
     return;
   end if;
@@ -22,16 +20,16 @@ begin
     update {schema}.tasks t
        set lease_until = greatest(t.lease_until, p_now + n.lease), progress = coalesce(n.progress, t.progress),
            revision = t.revision + 1
-      from unnest(p_ids, p_tokens, p_leases, p_progress) with ordinality n (id, token, lease, progress, item)
+      from unnest(p_renewals) with ordinality n
      where t.id = n.id and t.token = n.token
-    returning n.item, t.lease_until
+    returning n.ordinality, t.lease_until
   )
-  select coalesce(array_agg(item::int), '{}'), array_agg(lease_until) into v_items, v_untils from renewed;
+  select coalesce(array_agg(ordinality::int), '{}'), array_agg(lease_until) into v_items, v_untils from renewed;
 
   return query
     select 'renewed', x.item, x.until, null::{schema}.tasks from unnest(v_items, v_untils) x (item, until);
   return query
-    select 'refused', n.item::int, null::bigint, t
-      from unnest(p_ids) with ordinality n (id, item) left join {schema}.tasks t on t.id = n.id
-     where n.item <> all (v_items);
+    select 'refused', n.ordinality::int, null::bigint, t
+      from unnest(p_renewals) with ordinality n left join {schema}.tasks t on t.id = n.id
+     where n.ordinality <> all (v_items);
 end $$;

@@ -3,7 +3,8 @@ import { SERVER_CAPABILITIES, checkTestClock, packageVersion, withinTime } from 
 import type * as h from "@omniq/core/storage";
 import * as shared from "@omniq/storage-sql";
 import { sql } from "kysely";
-import { type AnswerRow, arrayText, callsOf } from "./calls.ts";
+import { arrayText } from "./array-text.ts";
+import { type InsertAnswerRow, type TaskAnswerRow, callsOf } from "./calls.ts";
 import { Database, runOn } from "./database.ts";
 import { listen } from "./listener.ts";
 import { LowWaterMarks } from "./low-water-marks.ts";
@@ -104,7 +105,8 @@ export class PostgresStorage extends shared.SqlStorage {
   }
 
   protected async doEnqueue({ groups }: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
-    return codec.insertedOf(groups, await this.#call("enqueue", codec.insertValues(groups)));
+    const { name, values } = codec.insertCall(groups);
+    return codec.insertedOf(groups, await this.#call<InsertAnswerRow>(name, values));
   }
 
   protected override doEnqueueVia(via: object, params: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
@@ -114,10 +116,11 @@ export class PostgresStorage extends shared.SqlStorage {
     const query = viaQuery(via);
     const joined = shared.joinVia(query, this.queries, { id: storeId, place }, async () => {
       // Prepared under no name: how long the connection lives, and what lies before the server, is not ours to know.
-      const { rows } = await query(calls.enqueue.sql, [database.commit, ...codec.insertValues(groups)]);
+      const { name, values } = codec.insertCall(groups);
+      const { rows } = await query(calls[name].sql, [database.commit, ...values]);
       // Postgres tells of it when the transaction commits.
       await query("select pg_notify($1, '')", [this.#channel]);
-      return codec.insertedOf(groups, rows as AnswerRow[]);
+      return codec.insertedOf(groups, rows as InsertAnswerRow[]);
     });
     const overrun = (): Error => timedOut(place, true);
     return withinTime(this.#settings.timeoutMs, joined, overrun).catch((thrown: unknown) => {
@@ -191,7 +194,10 @@ export class PostgresStorage extends shared.SqlStorage {
     return `omniq_${this.schema}`;
   }
 
-  #call(name: keyof Opened["calls"], values: readonly unknown[]): Promise<readonly AnswerRow[]> {
+  #call<Row = TaskAnswerRow>(
+    name: keyof Opened["calls"],
+    values: readonly unknown[],
+  ): Promise<readonly Row[]> {
     const { database, calls } = this.#store;
     return database.query(calls[name].sql, [database.commit, ...values], calls[name].name);
   }

@@ -1,29 +1,32 @@
 import type * as h from "@omniq/core/storage";
 import { storedTask, tokenNumber } from "@omniq/storage-sql";
-import { type AnswerRow, columns } from "./calls.ts";
+import { arrayText } from "./array-text.ts";
+import type { InsertAnswerRow, TaskAnswerRow } from "./calls.ts";
 import type { Marks } from "./low-water-marks.ts";
 
-/** The arguments of new tasks, as `enqueue` takes them. */
-export function insertValues(groups: h.EnqueueHookParams["groups"]): unknown[] {
-  const inserts = groups.flat();
-  return [
-    // Where each stands alone, there are no groups to speak of.
-    ...columns("length", groups.every(({ length }) => length === 1) ? [] : groups),
-    ...columns("id name queue priority payload format schedule scheduleVersion maxRetries timeout", inserts),
-    ...columns("policies headers concurrencyKey contentDigest clearsResults", inserts),
-    ...columns("at inMs", inserts, "due"),
-    ...columns("key windowMs debounce", inserts, "dedupe"),
-    ...columns("type run attempt workerId data", inserts, "event"),
+/** How new tasks are stored: by which call, and its arguments. */
+export function insertCall(groups: h.EnqueueHookParams["groups"]) {
+  const tasks = groups.flat();
+  const ids = tasks.map(({ id }) => id);
+  const keys = tasks.flatMap(({ dedupe }) => dedupe?.key ?? []);
+  const values = [
+    arrayText(tasks.map(newTask)),
+    new Set(ids).size < ids.length || new Set(keys).size < keys.length,
+    keys.length > 0,
+    tasks.some(({ clearsResults }) => clearsResults),
+    tasks.some(({ event }) => event),
   ];
+  if (groups.every(({ length }) => length === 1)) return { name: "insert", values } as const;
+  return { name: "enqueue", values: [arrayText(groups.map(({ length }) => length)), ...values] } as const;
 }
 
 export function insertedOf(
   groups: h.EnqueueHookParams["groups"],
-  rows: readonly AnswerRow[],
+  rows: readonly InsertAnswerRow[],
 ): h.EnqueueHookResult {
   const answers = groups.flat().map(({ id }): h.InsertAnswer => ({ status: "created", id }));
   for (const { kind, item, id } of rows) {
-    if (kind === "existing" || kind === "duplicate") answers[item - 1] = { status: kind, id };
+    if (kind) answers[item - 1] = { status: kind, id };
   }
   let next = 0;
   return { now: nowOf(rows), groups: groups.map(({ length }) => answers.slice(next, (next += length))) };
@@ -32,50 +35,41 @@ export function insertedOf(
 /** The arguments of a claim, as `claim` takes them. */
 export function claimValues(params: h.DequeueHookParams, marks: readonly (Marks | null)[]): unknown[] {
   const { queues, limit, workerId, leaseMs, events } = params;
-  const etas = marks.flatMap((known, index) =>
-    [...(known?.etas ?? [])].map(([priority, eta]) => ({ queue: index + 1, priority, eta })),
-  );
   return [
-    ...columns("name limit", queues),
+    arrayText(queues.map((queue, index) => [queue.name, queue.limit, marks[index]?.lease])),
+    arrayText(marks.flatMap((known, index) => [...(known?.etas ?? [])].map((mark) => [index + 1, ...mark]))),
     limit,
     workerId,
     leaseMs,
     events.claimed,
     events.recovered,
-    ...columns("lease", marks),
-    ...columns("queue priority eta", etas),
   ];
 }
 
-export function claimedOf(rows: readonly AnswerRow[]): h.DequeueHookResult {
-  const ofKind = (kind: AnswerRow["kind"]): h.StoredTask[] =>
+export function claimedOf(rows: readonly TaskAnswerRow[]): h.DequeueHookResult {
+  const ofKind = (kind: TaskAnswerRow["kind"]): h.StoredTask[] =>
     rows.filter((row) => row.kind === kind).map((row) => taskOf(row) as h.StoredTask);
   return { now: nowOf(rows), claimed: ofKind("claimed"), recovered: ofKind("recovered") };
 }
 
-/** The arguments of guarded writes, as `write` takes them. What few writes have, and is of many parts, is JSON. */
+/** The arguments of guarded writes, as `write` takes them: what not every write has comes with the number of its write. */
 export function writeValues(writes: readonly h.TaskWrite[]): unknown[] {
-  const guards = writes.map(({ guard }) =>
-    "token" in guard ? { ...guard, token: tokenNumber(guard.token) } : guard,
-  );
-  const events = writes.flatMap((write, index) =>
-    write.events.map((event) => ({ ...event, item: index + 1 })),
-  );
-  const further = writes.flatMap(({ id, definition, enqueue }, index) =>
-    definition || enqueue.length > 0 ? [{ item: index + 1, id, definition, enqueue }] : [],
-  );
+  const parts = <T>(of: (write: h.TaskWrite) => readonly T[]): { item: number; part: T }[] =>
+    writes.flatMap((write, index) => of(write).map((part) => ({ item: index + 1, part })));
+  const events = parts((write) => write.events);
+  const definitions = parts(({ definition }) => (definition ? [definition] : []));
+  const children = parts((write) => write.enqueue);
   return [
-    ...columns("id keepsLease dropResults", writes),
-    ...columns("token scheduleVersion outcomeDigest revision", guards),
-    ...columns("status run attempts failures recoveries error holds", writes, "state"),
-    ...columns("at inMs", writes, "due"),
-    ...columns("run status value format error attempts startedAt ttlMs", writes, "result"),
-    events.length === 0 ? null : JSON.stringify(events),
-    further.length === 0 ? null : JSON.stringify(further),
+    arrayText(writes.map(taskWrite)),
+    arrayText(events.map(({ item, part }) => [item, ...eventFields(part), part.taskId])),
+    arrayText(definitions.map(({ part }) => [null, ...definitionFields(part), ...NO_INSERT])),
+    arrayText(definitions.map(({ item }) => item)),
+    arrayText(children.map(({ part }) => newTask(part))),
+    arrayText(children.map(({ item }) => item)),
   ];
 }
 
-export function writtenOf(writes: readonly h.TaskWrite[], rows: readonly AnswerRow[]): h.WriteHookResult {
+export function writtenOf(writes: readonly h.TaskWrite[], rows: readonly TaskAnswerRow[]): h.WriteHookResult {
   const answers = writes.map((): h.WriteAnswer => ({ written: true }));
   for (const row of rows) {
     if (row.kind === "refused") answers[row.item - 1] = { written: false, current: taskOf(row) };
@@ -85,11 +79,14 @@ export function writtenOf(writes: readonly h.TaskWrite[], rows: readonly AnswerR
 
 /** The arguments of leases, as `renew` takes them. */
 export function renewValues(renewals: readonly h.RenewHookItem[]): unknown[] {
-  const leases = renewals.map((renewal) => ({ ...renewal, token: tokenNumber(renewal.token) }));
-  return columns("id token leaseMs progress", leases);
+  return [
+    arrayText(
+      renewals.map(({ id, token, leaseMs, progress }) => [id, tokenNumber(token), leaseMs, progress]),
+    ),
+  ];
 }
 
-export function renewedOf(rows: readonly AnswerRow[]): h.RenewHookResult {
+export function renewedOf(rows: readonly TaskAnswerRow[]): h.RenewHookResult {
   const answers: h.RenewHookAnswer[] = [];
   for (const row of rows) {
     if (row.kind === "renewed") answers[row.item - 1] = { until: row.until as number };
@@ -98,11 +95,48 @@ export function renewedOf(rows: readonly AnswerRow[]): h.RenewHookResult {
   return { now: nowOf(rows), answers };
 }
 
-function nowOf(rows: readonly AnswerRow[]): number {
-  return (rows[0] as AnswerRow).now;
+function nowOf(rows: readonly { readonly now: number }[]): number {
+  return (rows[0] as { readonly now: number }).now;
 }
 
 /** The task of a row; null where there is none. */
-function taskOf({ now: _n, kind: _k, item: _i, until: _u, ...row }: AnswerRow): h.StoredTask | null {
+function taskOf({ now: _n, kind: _k, item: _i, until: _u, ...row }: TaskAnswerRow): h.StoredTask | null {
   return row.id === null ? null : storedTask(row);
+}
+
+// The records of `types.sql`, field by field.
+
+function newTask(task: h.TaskInsert) {
+  const { id, clearsResults, due, dedupe, event } = task;
+  const key = [dedupe?.key, dedupe?.windowMs, dedupe?.debounce];
+  return [id, ...definitionFields(task), clearsResults, ...dueFields(due), ...key, ...eventFields(event)];
+}
+
+/** What a new task has beyond what is declared anew: whether results go, when it is due, its key, its event. */
+const NO_INSERT = Array.from({ length: 11 }, () => null);
+
+function definitionFields(task: h.TaskDefinition) {
+  const { name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout } = task;
+  const run = [name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout];
+  return [...run, task.policies, task.headers, task.concurrencyKey, task.contentDigest];
+}
+
+function taskWrite({ id, keepsLease, dropResults, guard, state, due, result }: h.TaskWrite) {
+  const held =
+    "token" in guard
+      ? [tokenNumber(guard.token), guard.scheduleVersion, guard.outcomeDigest, null]
+      : [null, null, null, guard.revision];
+  const counters = [state?.run, state?.attempts, state?.failures, state?.recoveries];
+  const value = [result?.run, result?.status, result?.value, result?.format, result?.error];
+  const span = [result?.attempts, result?.startedAt, result?.ttlMs];
+  const next = [state?.status, ...counters, state?.error, state?.holds, ...dueFields(due)];
+  return [id, keepsLease, dropResults, ...held, ...next, ...value, ...span];
+}
+
+function dueFields(due: h.TaskWrite["due"]) {
+  return due && "at" in due ? [due.at, null] : [null, due?.inMs];
+}
+
+function eventFields(event: h.EventInsert | null) {
+  return [event?.type, event?.run, event?.attempt, event?.workerId, event?.data];
 }
