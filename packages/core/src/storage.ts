@@ -46,6 +46,7 @@ export {
   writtenRow,
 } from "./storage/rows.ts";
 export { REQUIRED_HOOKS } from "./storage/required-hooks.ts";
+export { Announcer } from "./storage/announcer.ts";
 export { Doorbell } from "./storage/doorbell.ts";
 export { SERVER_CAPABILITIES } from "./storage/server-capabilities.ts";
 export { StorageHooks } from "./storage/storage-hooks.ts";

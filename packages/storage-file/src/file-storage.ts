@@ -112,14 +112,14 @@ export class FileStorage extends BaseStorage {
   }
 
   protected async doClose(): Promise<void> {
-    this.#doorbell.close();
+    await this.#doorbell.close();
     await this.#opened?.close();
     this.#opened = null;
   }
 
   protected async doDestroy(): Promise<void> {
     await this.#journal.destroy(() => this.#database.record(() => this.#database.clear()));
-    this.#doorbell.remove();
+    await this.#doorbell.remove();
     this.#fileSystem.removeFolder(this.folder);
   }
 

@@ -1,5 +1,11 @@
-import { StorageError, sleep, systemClock } from "@omniq/core";
-import { SERVER_CAPABILITIES, checkTestClock, packageVersion, withinTime } from "@omniq/core/storage";
+import { StorageError } from "@omniq/core";
+import {
+  Announcer,
+  SERVER_CAPABILITIES,
+  checkTestClock,
+  packageVersion,
+  withinTime,
+} from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
 import * as shared from "@omniq/storage-sql";
 import { sql } from "kysely";
@@ -13,8 +19,6 @@ import { timedOut, toViaError } from "./postgres-failure.ts";
 import { prepareSchema, removeSchema } from "./schema.ts";
 import { type Query, viaQuery } from "./source.ts";
 import * as codec from "./task-codec.ts";
-
-const HINT_PAUSE_MS = 2;
 
 /** What an open store works with. */
 interface Opened {
@@ -34,9 +38,11 @@ export class PostgresStorage extends shared.SqlStorage {
   protected readonly queries: shared.QueryBuilder;
   readonly #settings: Settings;
   readonly #marks = new LowWaterMarks();
+  /** A hint is a commit of its own. */
+  readonly #hints = new Announcer(() =>
+    this.#store.database.query("select pg_notify($1, '')", [this.#channel]),
+  );
   #opened: Opened | null = null;
-  #notifying: Promise<void> | null = null;
-  #owesHint = false;
 
   /** Connects to nothing: the first call does. @throws ValidationError for a bad option */
   constructor(urlOrOptions: string | PostgresStorageOptions = {}) {
@@ -86,7 +92,7 @@ export class PostgresStorage extends shared.SqlStorage {
   }
 
   protected async doClose(): Promise<void> {
-    await this.#notifying;
+    await this.#hints.close();
     await this.#opened?.database.source.close();
     this.#opened = null;
   }
@@ -161,10 +167,9 @@ export class PostgresStorage extends shared.SqlStorage {
     return rows[0] as { now: number; at: number | null };
   }
 
-  /** Does not wait, since the call that it tells of must not; what comes up meanwhile shares the next one. */
+  /** Does not wait for the server, since the call that it tells of must not. */
   protected override async doNotify(): Promise<void> {
-    this.#owesHint = true;
-    this.#notifying ??= this.#notify().finally(() => (this.#notifying = null));
+    this.#hints.announce();
   }
 
   protected override async doWatch(onHint: () => void): Promise<h.Watch | null> {
@@ -200,14 +205,5 @@ export class PostgresStorage extends shared.SqlStorage {
   ): Promise<readonly Row[]> {
     const { database, calls } = this.#store;
     return database.query(calls[name].sql, [database.commit, ...values], calls[name].name);
-  }
-
-  async #notify(): Promise<void> {
-    while (this.#owesHint) {
-      this.#owesHint = false;
-      await this.#store.database.query("select pg_notify($1, '')", [this.#channel]).catch(() => {});
-      // A hint is a commit of its own. Who is woken looks for all that is due, so one tells of what comes up so soon.
-      await sleep(systemClock, HINT_PAUSE_MS);
-    }
   }
 }

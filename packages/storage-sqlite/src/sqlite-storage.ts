@@ -148,14 +148,14 @@ export class SQLiteStorage extends shared.SqlStorage {
 
   protected async doClose(): Promise<void> {
     this.#commits.close();
-    this.#doorbell?.close();
+    await this.#doorbell?.close();
     this.#opened?.connection.close();
     this.#opened = null;
   }
 
   protected async doDestroy(): Promise<void> {
     await this.#write((_now, { connection }) => connection.run(shared.dropTables(db)));
-    this.#doorbell?.remove();
+    await this.#doorbell?.remove();
   }
 
   protected async doDescribe(): Promise<DescribeHookResult> {

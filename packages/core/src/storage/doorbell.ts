@@ -1,22 +1,17 @@
 import { type FSWatcher, closeSync, futimesSync, openSync, rmSync, watch } from "node:fs";
-import { type Timer, systemClock } from "../ports/clock.ts";
+import { systemClock } from "../ports/clock.ts";
+import { Announcer } from "./announcer.ts";
 import type { Watch } from "./params.ts";
-
-/** Who is woken looks for all that is due, so one ring tells of everything that comes up so soon after it. */
-const PAUSE_MS = 2;
 
 /**
  * Wakes workers in other processes of one machine: a file whose times are touched when something may be due, and which
- * they watch. It holds nothing, and a ring that is lost costs no more than a poll.
- *
- * The first ring is given at once; those that follow within milliseconds are one, given after them. For touching a file
- * makes the next sync of any other slower.
+ * they watch. It holds nothing, and a ring that is lost costs no more than a poll. Rings that come close together are
+ * one, for touching a file makes the next sync of any other slower.
  */
 export class Doorbell {
   readonly #path: string;
+  readonly #announcer = new Announcer(() => this.#touch());
   #file: number | null = null;
-  #pause: Timer | null = null;
-  #owesRing = false;
 
   /** @param path the file; it is made when it is first needed. */
   constructor(path: string) {
@@ -24,12 +19,7 @@ export class Doorbell {
   }
 
   ring(): void {
-    if (this.#pause) {
-      this.#owesRing = true;
-      return;
-    }
-    this.#touch();
-    this.#pause = systemClock.setTimer(() => this.#goOn(), PAUSE_MS);
+    this.#announcer.announce();
   }
 
   listen(onRing: () => void): Watch {
@@ -45,29 +35,15 @@ export class Doorbell {
     };
   }
 
-  close(): void {
-    this.#pause?.cancel();
-    this.#goOn();
-    this.#pause?.cancel();
-    this.#pause = null;
+  async close(): Promise<void> {
+    await this.#announcer.close();
     if (this.#file !== null) closeSync(this.#file);
     this.#file = null;
   }
 
-  remove(): void {
-    this.close();
+  async remove(): Promise<void> {
+    await this.close();
     rmSync(this.#path, { force: true });
-  }
-
-  #goOn(): void {
-    this.#pause = null;
-    if (!this.#owesRing) return;
-    this.#owesRing = false;
-    try {
-      this.ring();
-    } catch {
-      // What it tells of is stored already, and is found by polling.
-    }
   }
 
   #touch(): void {
