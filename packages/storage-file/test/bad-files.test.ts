@@ -12,10 +12,10 @@ import { join } from "node:path";
 import type { StorageError } from "@omniq/core";
 import { ManualClock } from "@omniq/core/testing";
 import type { JournalError } from "@omniq/journal";
+import { claim, claimOne, complete, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { contentsOf, flipBit, makeNewer, segmentsOf } from "./support/journal-files.ts";
 import { usePlace } from "./support/place.ts";
-import { claim, claimOne, complete, enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
 

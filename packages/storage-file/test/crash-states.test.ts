@@ -3,8 +3,8 @@ import { TaskError } from "@omniq/core";
 import type { BaseStorage } from "@omniq/core/storage";
 import { type DiskState, ModelDisk } from "@omniq/journal/testing";
 import { FileStorage } from "@omniq/storage-file";
+import { claim, claimOne, complete, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
-import { claim, claimOne, complete, enqueueOne } from "./support/steps.ts";
 
 const folder = "/jobs";
 /** Beyond what any system gives. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FileStorage, createStorage } from "@omniq/storage-file";
+import { enqueueOne } from "@omniq/test-support/steps";
 import { describe, it, vi } from "vitest";
 import { usePlace } from "./support/place.ts";
-import { enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
 

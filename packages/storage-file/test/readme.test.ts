@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { claimOne, complete, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
-import { claimOne, complete, enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
 const README = readFileSync(join(import.meta.dirname, "..", "README.md"), "utf8");

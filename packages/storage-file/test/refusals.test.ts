@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { appendFileSync, chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nodeFileSystem } from "@omniq/journal";
+import { useChildren } from "@omniq/test-support/children";
+import { enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { contentsOf, segmentsOf } from "./support/journal-files.ts";
 import { usePlace } from "./support/place.ts";
-import { usePrograms } from "./support/process.ts";
-import { enqueueOne } from "./support/steps.ts";
 import { wrappedFiles } from "./support/wrapped-files.ts";
 
 const place = usePlace();
-const start = usePrograms();
+const start = useChildren(new URL("fixtures/", import.meta.url));
 
 /** A folder with three tasks. */
 async function prepare(): Promise<void> {
@@ -45,8 +45,8 @@ describe("a folder that cannot be used", () => {
     const before = contentsOf(place.folder);
     chmodSync(place.root, 0o755);
     chmodSync(place.folder, 0o555);
-    const program = start("open-without-rights.ts", place.folder);
-    const error = await program.next();
+    const program = start("open-without-rights", place.folder);
+    const error = await program.receive();
     assert.partialDeepStrictEqual(error, { code: "cannot_open", retryable: false, outcome: "not-applied" });
     assert.match((error as Error).message, /may not be read and written\. Give this process the right/);
     chmodSync(place.folder, 0o755);

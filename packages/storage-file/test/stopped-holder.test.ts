@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { useChildren } from "@omniq/test-support/children";
+import { claim, complete, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
-import { usePrograms } from "./support/process.ts";
-import { claim, complete, enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
-const start = usePrograms();
+const start = useChildren(new URL("fixtures/", import.meta.url));
 
 describe("a process that is stopped while it holds the lock", () => {
   it.each([
     ["before its write", "write"],
     ["between its write and its sync", "sync"],
   ])("%s is taken over from, harms nothing when it wakes, and is told", async (_what, where) => {
-    const program = start("stopping-writer.ts", place.folder, where);
-    assert.equal(await program.next(), "first");
+    const program = start("stopping-writer", place.folder, where);
+    assert.equal(await program.receive(), "first");
     while (!isStopped(program.pid)) await delay(5);
 
     const store = place.store({ stallLimit: "200ms" });
@@ -23,10 +23,10 @@ describe("a process that is stopped while it holds the lock", () => {
     // What was written before the takeover counts; what was not will be written again.
     assert.equal((await store.getTask("late"))?.id, where === "sync" ? "late" : undefined);
 
-    process.kill(program.pid, "SIGCONT");
-    assert.deepEqual(await program.next(), ["late", "meanwhile"]);
-    assert.equal(await program.next(), "last");
-    assert.deepEqual(await program.ended, { code: 0, signal: null });
+    program.kill("SIGCONT");
+    assert.deepEqual(await program.receive(), ["late", "meanwhile"]);
+    assert.equal(await program.receive(), "last");
+    assert.deepEqual(await program.exited, { code: 0, signal: null });
 
     const { tasks } = await store.listTasks();
     assert.deepEqual(tasks.map(({ id }) => id).toSorted(), ["first", "last", "late", "meanwhile"]);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import type { StorageError } from "@omniq/core";
 import { startPostgres } from "@omniq/services";
+import { claim, complete, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
-import { claim, complete, enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
 const CANARY = "canary-3f9a";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { claim, complete, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
-import { claim, complete, enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { TaskQueue, defineTask, silentLogger } from "@omniq/core";
+import { claim } from "@omniq/test-support/steps";
 import { Kysely, PostgresDialect, type Transaction } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { beforeEach, describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
-import { claim } from "./support/steps.ts";
 
 interface Shop {
   orders: { item: string };

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { startRedisCluster } from "@omniq/services";
+import { enqueueOne } from "@omniq/test-support/steps";
 import type { Redis } from "ioredis";
 import { describe, it, vi } from "vitest";
 import { usePlace } from "./support/place.ts";
 import { clientOf, sharedServer } from "./support/server.ts";
 import { refused, useServers } from "./support/servers-of-ones-own.ts";
-import { enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
 const { start, clientTo, atEnd } = useServers();

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
+import { claim, complete, enqueueOne } from "@omniq/test-support/steps";
 import { Cluster, Redis } from "ioredis";
 import { afterEach, describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
 import { keysOf, sharedCluster, sharedServer } from "./support/server.ts";
-import { claim, complete, enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
 const clients: (Redis | Cluster)[] = [];

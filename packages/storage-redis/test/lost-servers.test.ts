@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { type RedisServer, startRedisCluster } from "@omniq/services";
+import { claim, complete, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it, vi } from "vitest";
 import { usePlace } from "./support/place.ts";
 import { clientOf, sharedServer } from "./support/server.ts";
 import { refused, useServers } from "./support/servers-of-ones-own.ts";
-import { claim, complete, enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
 const { start, clientTo, atEnd } = useServers();

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { writeFixture } from "@omniq/storage-testkit";
+import { claim, complete, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { fixtureOf, readFixture } from "./support/fixture.ts";
 import { usePlace } from "./support/place.ts";
 import { clientOf, keysOf, sharedServer } from "./support/server.ts";
-import { claim, complete, enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { useChildren } from "@omniq/test-support/children";
+import { enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { escaped } from "./support/escaped.ts";
 import { usePlace } from "./support/place.ts";
-import { usePrograms } from "./support/process.ts";
-import { enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
-const start = usePrograms();
+const start = useChildren(new URL("fixtures/", import.meta.url));
 
 /** What every refusal for the file's sake says. */
 function refusal(code: string, advice: RegExp, path = place.path): object {
@@ -89,9 +89,9 @@ describe("a file that may not be written", () => {
   }
 
   async function openWithoutRights(): Promise<readonly unknown[]> {
-    const program = start("open-without-rights.ts", place.path);
-    const answers = [await program.next(), await program.next()];
-    assert.deepEqual(await program.ended, { code: 0, signal: null });
+    const program = start("open-without-rights", place.path);
+    const answers = [await program.receive(), await program.receive()];
+    assert.deepEqual(await program.exited, { code: 0, signal: null });
     return answers;
   }
 

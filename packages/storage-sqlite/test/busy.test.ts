@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
+import { type Child, useChildren } from "@omniq/test-support/children";
+import { enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { escaped } from "./support/escaped.ts";
 import { usePlace } from "./support/place.ts";
-import { type Program, usePrograms } from "./support/process.ts";
-import { enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
-const start = usePrograms();
+const start = useChildren(new URL("fixtures/", import.meta.url));
 
 /** A process that holds the write lock. */
-async function lockHolder(): Promise<Program> {
-  const holder = start("hold-lock.ts", place.path);
-  assert.equal(await holder.next(), "held");
+async function lockHolder(): Promise<Child> {
+  const holder = start("hold-lock", place.path);
+  assert.equal(await holder.receive(), "held");
   return holder;
 }
 
@@ -74,7 +74,7 @@ describe("while another process holds the lock", () => {
     });
     assert.equal(await store.getTask("late"), null);
     holder.send("release");
-    await holder.ended;
+    await holder.exited;
     await enqueueOne(store, { id: "late" });
   });
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { claim, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { escaped } from "./support/escaped.ts";
 import { usePlace } from "./support/place.ts";
-import { claim, enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
 

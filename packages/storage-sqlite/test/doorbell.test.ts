@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { useChildren } from "@omniq/test-support/children";
+import { enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
-import { usePrograms } from "./support/process.ts";
-import { enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
-const start = usePrograms();
+const start = useChildren(new URL("fixtures/", import.meta.url));
 
 describe("a hint that something may be due", () => {
   it("reaches another process, which ends by itself once its store is closed", async () => {
-    const listener = start("listen.ts", place.path);
-    assert.equal(await listener.next(), "listening");
+    const listener = start("listen", place.path);
+    assert.equal(await listener.receive(), "listening");
     await enqueueOne(place.store());
-    assert.equal(await listener.next(), "hint");
+    assert.equal(await listener.receive(), "hint");
     listener.send("close");
-    assert.deepEqual(await listener.ended, { code: 0, signal: null });
+    assert.deepEqual(await listener.exited, { code: 0, signal: null });
   });
 
   it("reaches another store of the same process", async () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import { useChildren } from "@omniq/test-support/children";
+import { claim, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
-import { usePrograms } from "./support/process.ts";
-import { claim, enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
-const start = usePrograms();
+const start = useChildren(new URL("fixtures/", import.meta.url));
 
 describe("the tables of a new database", () => {
   it("have the columns that the contract names", async () => {
@@ -43,11 +43,11 @@ describe("the tables of a new database", () => {
 describe("LIF-1: an empty place", () => {
   it("is opened by eight processes at once", async () => {
     const ids = ["1", "2", "3", "4", "5", "6", "7", "8"];
-    const programs = ids.map((id) => start("open-together.ts", place.path, id));
-    for (const program of programs) assert.equal(await program.next(), "ready");
+    const programs = ids.map((id) => start("open-together", place.path, id));
+    for (const program of programs) assert.equal(await program.receive(), "ready");
     for (const program of programs) program.send("go");
-    for (const program of programs) assert.equal(await program.next(), "created");
-    for (const { ended } of programs) assert.deepEqual(await ended, { code: 0, signal: null });
+    for (const program of programs) assert.equal(await program.receive(), "created");
+    for (const { exited } of programs) assert.deepEqual(await exited, { code: 0, signal: null });
     const found = await claim(place.store());
     assert.deepEqual(found.map(({ record }) => record.id).toSorted(), ids);
   });
@@ -57,7 +57,7 @@ describe("a process that is killed in the middle of a transaction", () => {
   it.each(['create table "results"', 'create index "events_by_time"', 'insert into "omniq_meta"'])(
     "that makes the tables, at %s, leaves a place that opens",
     async (statement) => {
-      assert.deepEqual(await start("die-within.ts", place.path, statement).ended, {
+      assert.deepEqual(await start("die-within", place.path, statement).exited, {
         code: null,
         signal: "SIGKILL",
       });
@@ -69,7 +69,7 @@ describe("a process that is killed in the middle of a transaction", () => {
   );
 
   it("that stores tasks leaves none of them", async () => {
-    assert.deepEqual(await start("die-within.ts", place.path, "enqueue").ended, {
+    assert.deepEqual(await start("die-within", place.path, "enqueue").exited, {
       code: null,
       signal: "SIGKILL",
     });

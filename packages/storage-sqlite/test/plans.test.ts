@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { SQLiteStorage } from "@omniq/storage-sqlite";
+import { enqueueOne } from "@omniq/test-support/steps";
 import type Database from "better-sqlite3";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
 import { planOf, recordingHandle } from "./support/recorded.ts";
-import { enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
 

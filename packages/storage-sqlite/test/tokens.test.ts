@@ -3,9 +3,9 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { ManualClock } from "@omniq/core/testing";
+import { claimOne, complete, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
-import { claimOne, complete, enqueueOne } from "./support/steps.ts";
 
 const place = usePlace();
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { TaskQueue, defineTask, silentLogger } from "@omniq/core";
+import { claim } from "@omniq/test-support/steps";
 import Database from "better-sqlite3";
 import { Kysely, SqliteDialect, type Transaction } from "kysely";
 import { beforeEach, describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
-import { claim } from "./support/steps.ts";
 
 interface Shop {
   orders: { item: string };

@@ -14,8 +14,8 @@ import {
 import { startPostgres, startRedis } from "@omniq/services";
 import { MemoryStorage } from "@omniq/storage-memory";
 import { SQLiteStorage } from "@omniq/storage-sqlite";
+import { useChildren } from "@omniq/test-support/children";
 import { afterEach, beforeEach, describe, it } from "vitest";
-import { Child } from "../src/child.ts";
 
 const TASKS = 10_000;
 const work = defineTask({ name: "work", run: async (payload: { n: number }) => payload.n });
@@ -26,6 +26,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "omniq-copy-"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const start = useChildren(new URL("../fixtures/", import.meta.url));
 
 function sqlite(name: string): string {
   return `sqlite:${join(folder, `${name}.db`)}`;
@@ -70,7 +71,7 @@ async function fill(url: string): Promise<void> {
 
 /** Copies in a process of its own; killed after so many pages, where that is said. */
 async function copy(from: string, to: string, pages = Infinity): Promise<CopyReport | null> {
-  const child = new Child("copy", [from, to]);
+  const child = start("copy", from, to);
   for (let page = 1; ; page++) {
     const message = await child.receive<CopyProgress | { readonly report: CopyReport }>();
     if ("report" in message) {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { type LogFields, OmniQ, defineTask } from "@omniq/core";
 import { startPostgres, startRedis } from "@omniq/services";
+import { useChildren } from "@omniq/test-support/children";
 import { describe, it, onTestFinished, vi } from "vitest";
-import { Child } from "../src/child.ts";
+
+const startChild = useChildren(new URL("../fixtures/", import.meta.url));
 
 const TASKS = 3000;
 const quiet = { debug() {}, info() {}, warn() {}, error(_message: string, _fields?: LogFields) {} };
@@ -41,7 +43,7 @@ describe.each(Object.entries(SERVERS))("%s, killed and started again under load"
     await using omniq = await OmniQ.open(server.url, options);
     await using worker = omniq.worker({ concurrency: 20, lease: "2s", pollInterval: "100ms" });
     await worker.start();
-    const killed = new Child("counter", [server.url]);
+    const killed = startChild("counter", server.url);
     await killed.receive();
     const enqueued = enqueueAll(omniq);
     for (const share of [0.2, 0.4]) {

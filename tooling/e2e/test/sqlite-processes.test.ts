@@ -4,10 +4,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { OmniQ, defineTask, silentLogger } from "@omniq/core";
 import type { EventPage } from "@omniq/core/storage";
 import * as sqlite from "@omniq/storage-sqlite";
+import { useChildren } from "@omniq/test-support/children";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Executed } from "../fixtures/recording-task.ts";
-import { Child } from "../src/child.ts";
 import { temporaryFolder } from "../src/stores.ts";
+
+const start = useChildren(new URL("../fixtures/", import.meta.url));
 
 const recorded = defineTask({ name: "record", run: (_payload: null) => "here" });
 const stubborn = defineTask({ name: "stubborn", run: (_payload: null) => "the second worker's" });
@@ -57,7 +59,7 @@ async function completions({ storage }: OmniQ): Promise<string[]> {
 describe("processes on one SQLite file", () => {
   it("8 of them execute each of 2,000 tasks once", async () => {
     const { path, omniq } = await database();
-    const workers = Array.from({ length: 8 }, () => new Child("worker", [path, "8"]));
+    const workers = Array.from({ length: 8 }, () => start("worker", path, "8"));
     for (const worker of workers) await worker.receive();
     const items = Array.from({ length: 2000 }, () => ({ task: recorded, payload: null }));
     const ids = await omniq.enqueueMany(items);
@@ -81,7 +83,7 @@ describe("processes on one SQLite file", () => {
   it("a holder that was stopped past its lease is refused, and the other's outcome stands", async () => {
     const { path, omniq } = await database();
     const id = await omniq.enqueue(recorded, null);
-    const holder = new Child("holder", [path, "500"]);
+    const holder = start("holder", path, "500");
     expect(await holder.receive()).toEqual([id]);
     holder.kill("SIGSTOP");
     await using worker = omniq.worker();
@@ -98,7 +100,7 @@ describe("processes on one SQLite file", () => {
   it("a worker that was stopped past its lease aborts its handler when it wakes", async () => {
     const { path, omniq } = await database();
     const id = await omniq.enqueue(stubborn, null);
-    const first = new Child("stubborn-worker", [path, "600ms"], { serialization: "advanced" });
+    const first = start("stubborn-worker", path, "600ms");
     expect(await first.receive()).toBe("running");
     first.kill("SIGSTOP");
     await using worker = omniq.worker();
@@ -115,7 +117,7 @@ describe("processes on one SQLite file", () => {
     const { path, omniq } = await database();
     const items = Array.from({ length: 20 }, () => ({ task: recorded, payload: null }));
     const ids = await omniq.enqueueMany(items);
-    const holder = new Child("holder", [path, "500"]);
+    const holder = start("holder", path, "500");
     expect(await holder.receive<string[]>()).toHaveLength(20);
     holder.kill("SIGKILL");
     await holder.exited;
@@ -135,7 +137,7 @@ describe("processes on one SQLite file", () => {
   it("SIGTERM stops a worker that heeds signals: its task is released, and the process ends by itself", async () => {
     const { path, omniq } = await database();
     const id = await omniq.enqueue(stubborn, null);
-    const worker = new Child("stubborn-worker", [path, "60s"], { serialization: "advanced" });
+    const worker = start("stubborn-worker", path, "60s");
     expect(await worker.receive()).toBe("running");
     worker.kill("SIGTERM");
     expect(await worker.receive<Error>()).toMatchObject({
@@ -154,7 +156,7 @@ describe("processes on one SQLite file", () => {
     const { path, omniq } = await database();
     await using worker = omniq.worker({ pollInterval: "1h" });
     await worker.start();
-    const producer = new Child("producer", [path, "record"]);
+    const producer = start("producer", path, "record");
     const id = await producer.receive<string>();
     const result = await omniq.getResult(id, { wait: true, timeout: "50s" });
     expect(result.value).toBe("here");
