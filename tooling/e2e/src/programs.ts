@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
-import { temporaryFolder } from "./stores.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -29,7 +28,6 @@ export function examples(markdown: string): Example[] {
 /** What a program prints to its standard output, run in an application that has our packages installed. */
 export async function outputOf(program: string): Promise<string> {
   const folder = temporaryFolder();
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, "node_modules", "@omniq"), { recursive: true });
   for (const name of readdirSync(join(ROOT, "packages"))) {
     symlinkSync(join(ROOT, "packages", name), join(folder, "node_modules", "@omniq", name));

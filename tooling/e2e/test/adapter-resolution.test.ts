@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { temporaryFolder } from "../src/stores.ts";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../src/temporary-folder.ts";
 
 const PACKAGES = fileURLToPath(new URL("../../../packages", import.meta.url));
 
@@ -29,12 +29,6 @@ function application(folder: string, packages: readonly string[]): string {
   return root;
 }
 
-function temporary(): string {
-  const folder = temporaryFolder();
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 /** What the program prints, run from a working folder. */
 async function run(entry: string, cwd: string, url: string): Promise<string> {
   // The package manager that runs these tests names folders of its own there.
@@ -51,20 +45,20 @@ async function run(entry: string, cwd: string, url: string): Promise<string> {
 
 describe("OmniQ.open finds an adapter by its URL", () => {
   it("from the application's entry file, wherever it is started", async () => {
-    const folder = temporary();
+    const folder = temporaryFolder();
     const root = application(folder, ["core", "storage-sqlite"]);
     expect(await run(join(root, "main.mjs"), folder, `sqlite:${folder}/jobs.db`)).toBe("sqlite PENDING");
   });
 
   it("from the working folder, where the entry file lies elsewhere", async () => {
-    const folder = temporary();
+    const folder = temporaryFolder();
     const root = application(folder, ["core", "storage-sqlite"]);
     const tool = application(join(folder, "tool"), ["core"]);
     expect(await run(join(tool, "main.mjs"), root, "sqlite:./jobs.db")).toBe("sqlite PENDING");
   });
 
   it("S4.105 and says what to install where it is in neither", async () => {
-    const folder = temporary();
+    const folder = temporaryFolder();
     const root = application(folder, ["core"]);
     const said = await run(join(root, "main.mjs"), root, "sqlite:./jobs.db");
     expect(said).toContain("adapter_not_installed");
@@ -74,7 +68,7 @@ describe("OmniQ.open finds an adapter by its URL", () => {
   });
 
   it("and refuses a scheme that nothing serves", async () => {
-    const folder = temporary();
+    const folder = temporaryFolder();
     const root = application(folder, ["core"]);
     expect(await run(join(root, "main.mjs"), root, "mongodb://localhost")).toContain("omniq-storage-mongodb");
   });

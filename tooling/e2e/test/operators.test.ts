@@ -1,14 +1,13 @@
 import { TaskError, defineTask } from "@omniq/core";
 import { describe, expect, it } from "vitest";
-import { Rig } from "../src/rig.ts";
-import { stores } from "../src/stores.ts";
+import { LOCAL_STORES, Rig } from "../src/rig.ts";
 
 const CLAIM = { limit: 100, workerId: "by-hand", leaseMs: 30_000 };
 const task = defineTask({ name: "task", maxRetries: 0, run: () => {} });
 
-describe.each(Object.entries(stores))("an operator on %s", (_name, open) => {
+describe.each(LOCAL_STORES)("an operator on %s", (store) => {
   it("is told why a task does not run", async () => {
-    const rig = new Rig(open(), [task]);
+    const rig = await Rig.open(store, { tasks: [task] });
     const { queue, storage, clock } = rig;
     const reasons = async (id: string): Promise<readonly string[]> =>
       (await queue.explain(id)).reasons.map(({ code }) => code);
@@ -34,7 +33,7 @@ describe.each(Object.entries(stores))("an operator on %s", (_name, open) => {
   });
 
   it("lets all that failed run again, or a part of it", async () => {
-    const rig = new Rig(open(), [task]);
+    const rig = await Rig.open(store, { tasks: [task] });
     const { queue, storage } = rig;
     for (let n = 0; n < 30; n++)
       await queue.enqueue(task, undefined, { queue: n % 2 === 0 ? "even" : "odd" });

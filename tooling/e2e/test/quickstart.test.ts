@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startPostgres, startRedis } from "@omniq/services";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { temporaryFolder } from "../src/stores.ts";
+import { temporaryFolder } from "../src/temporary-folder.ts";
 
 const MAIN = fileURLToPath(new URL("../../../apps/quickstart/src/main.ts", import.meta.url));
 
@@ -38,9 +37,7 @@ class Quickstart {
 }
 
 function database(): string {
-  const folder = temporaryFolder();
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return join(folder, "omniq.db");
+  return join(temporaryFolder(), "omniq.db");
 }
 
 describe("the quickstart", () => {

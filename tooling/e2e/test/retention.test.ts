@@ -1,15 +1,14 @@
 import { defineTask } from "@omniq/core";
 import { describe, expect, it, vi } from "vitest";
-import { Rig } from "../src/rig.ts";
-import { stores } from "../src/stores.ts";
+import { LOCAL_STORES, Rig } from "../src/rig.ts";
 
 const MINUTE = 60_000;
 const task = defineTask({ name: "task", run: (n: number) => n });
 
-describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
+describe.each(LOCAL_STORES)("a worker on %s", (store) => {
   it("removes expired results, and tasks past their retention", async () => {
-    const rig = new Rig(open(), [task]);
-    await rig.worker({ concurrency: 10, retention: { succeeded: "10m" } });
+    const rig = await Rig.open(store, { tasks: [task] });
+    await rig.startWorker({ concurrency: 10, retention: { succeeded: "10m" } });
     await Promise.all(
       Array.from({ length: 1200 }, (_, n) => rig.queue.enqueue(task, n, { resultTtl: "5m" })),
     );
@@ -29,21 +28,21 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
   });
 
   it("leaves that to others where it is told to", async () => {
-    const rig = new Rig(open(), [task]);
+    const rig = await Rig.open(store, { tasks: [task] });
     const { storage } = rig;
     const purge = vi.spyOn(storage, "purgeResults");
-    await rig.worker({ retention: false });
+    await rig.startWorker({ retention: false });
     await rig.clock.advance(2 * MINUTE);
     expect(purge).not.toHaveBeenCalled();
-    await rig.worker();
+    await rig.startWorker();
     await rig.clock.advance(MINUTE);
     await vi.waitFor(() => expect(purge).toHaveBeenCalled());
   });
 
   it("goes on where the store fails", async () => {
-    const rig = new Rig(open(), [task]);
+    const rig = await Rig.open(store, { tasks: [task] });
     const purge = vi.spyOn(rig.storage, "purgeResults").mockRejectedValueOnce(new Error("down"));
-    await rig.worker();
+    await rig.startWorker();
     await rig.clock.advance(MINUTE);
     await vi.waitFor(() => expect(rig.messages("warn").join()).toContain("could not be removed"));
     await rig.clock.advance(MINUTE);

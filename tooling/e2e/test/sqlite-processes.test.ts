@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { OmniQ, defineTask, silentLogger } from "@omniq/core";
@@ -7,7 +6,7 @@ import * as sqlite from "@omniq/storage-sqlite";
 import { useChildren } from "@omniq/test-support/children";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Executed } from "../fixtures/recording-task.ts";
-import { temporaryFolder } from "../src/stores.ts";
+import { temporaryFolder } from "../src/temporary-folder.ts";
 
 const start = useChildren(new URL("../fixtures/", import.meta.url));
 
@@ -20,18 +19,14 @@ interface Database {
 }
 
 async function database(): Promise<Database> {
-  const folder = temporaryFolder();
-  const path = join(folder, "omniq.db");
+  const path = join(temporaryFolder(), "omniq.db");
   const omniq = await OmniQ.open(`sqlite:${path}`, {
     adapter: sqlite,
     tasks: [recorded, stubborn],
     events: "all",
     logger: silentLogger,
   });
-  onTestFinished(async () => {
-    await omniq.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => omniq.close());
   return { path, omniq };
 }
 

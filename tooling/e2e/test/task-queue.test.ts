@@ -1,16 +1,15 @@
 import { defineTask } from "@omniq/core";
 import { describe, expect, it, vi } from "vitest";
-import { Rig } from "../src/rig.ts";
-import { stores } from "../src/stores.ts";
+import { LOCAL_STORES, Rig } from "../src/rig.ts";
 
 const CLAIM = { limit: 1, workerId: "by-hand", leaseMs: 30_000 };
 
-describe.each(Object.entries(stores))("a queue on %s", (_name, open) => {
+describe.each(LOCAL_STORES)("a queue on %s", (store) => {
   it("waits for a run of a recurring task that has not begun", async () => {
     const tick = defineTask({ name: "tick", run: (_payload: null, { run }) => run });
-    const rig = new Rig(open(), [tick]);
+    const rig = await Rig.open(store, { tasks: [tick] });
     const id = await rig.queue.enqueue(tick, null, { interval: "1m" });
-    await rig.worker({ pollInterval: "1h" });
+    await rig.startWorker({ pollInterval: "1h" });
     const third = rig.queue.getResult(id, { wait: true, run: 3, timeout: "10m" });
     await rig.clock.advance(180_000);
     expect((await third).value).toBe(3);
@@ -18,7 +17,7 @@ describe.each(Object.entries(stores))("a queue on %s", (_name, open) => {
 
   it("says at once that a cancelled task has no result to wait for", async () => {
     const task = defineTask({ name: "task", run: () => {} });
-    const rig = new Rig(open(), [task]);
+    const rig = await Rig.open(store, { tasks: [task] });
     const id = await rig.queue.enqueue(task);
     await rig.queue.cancel(id);
     const waiting = rig.queue.getResult(id, { wait: true });
@@ -27,7 +26,7 @@ describe.each(Object.entries(stores))("a queue on %s", (_name, open) => {
 
   it("keeps holding a task whose settlement the store failed to write", async () => {
     const task = defineTask({ name: "task", run: () => {} });
-    const rig = new Rig(open(), [task]);
+    const rig = await Rig.open(store, { tasks: [task] });
     const id = await rig.queue.enqueue(task);
     await rig.queue.dequeue(CLAIM);
     vi.spyOn(rig.storage, "settle").mockRejectedValueOnce(new Error("the store is down"));
@@ -39,7 +38,7 @@ describe.each(Object.entries(stores))("a queue on %s", (_name, open) => {
 
   it("waits as the task's own backoff says when a task held by hand fails", async () => {
     const task = defineTask({ name: "task", retry: ({ retry }) => `${retry * 10}s`, run: () => {} });
-    const rig = new Rig(open(), [task]);
+    const rig = await Rig.open(store, { tasks: [task] });
     const id = await rig.queue.enqueue(task);
     await rig.queue.dequeue(CLAIM);
     await rig.queue.failTask(id, "not now");
@@ -49,7 +48,7 @@ describe.each(Object.entries(stores))("a queue on %s", (_name, open) => {
   });
 
   it("warns of a task that is not there, and changes nothing", async () => {
-    const rig = new Rig(open(), []);
+    const rig = await Rig.open(store);
     await rig.queue.completeTask("nobody");
     expect(rig.messages("warn")).toEqual(["Task not found for completion: nobody"]);
   });

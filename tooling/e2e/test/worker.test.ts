@@ -1,7 +1,6 @@
 import { NonRetryableError, TaskError, type TaskContext, defineTask } from "@omniq/core";
 import { describe, expect, it } from "vitest";
-import { Rig } from "../src/rig.ts";
-import { stores } from "../src/stores.ts";
+import { LOCAL_STORES, Rig } from "../src/rig.ts";
 
 const fixed = { strategy: "fixed", base: "1s", jitter: 0 } as const;
 
@@ -23,12 +22,12 @@ class Gate {
   }
 }
 
-describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
+describe.each(LOCAL_STORES)("a worker on %s", (store) => {
   it("runs a task, stores its result, and tells who waits", async () => {
     const double = defineTask({ name: "double", run: ({ n }: { n: number }) => 2 * n });
-    const rig = new Rig(open(), [double]);
+    const rig = await Rig.open(store, { tasks: [double] });
     const id = await rig.queue.enqueue(double, { n: 21 });
-    await rig.worker();
+    await rig.startWorker();
     await rig.clock.advance(0);
     const result = await rig.queue.getResult(id, { wait: true });
     expect(result).toMatchObject({ status: "SUCCESS", value: 42, error: null, attempts: 1, run: 1 });
@@ -46,9 +45,9 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
         throw new Error("always");
       },
     });
-    const rig = new Rig(open(), [failing]);
+    const rig = await Rig.open(store, { tasks: [failing] });
     const id = await rig.queue.enqueue(failing);
-    await rig.worker();
+    await rig.startWorker();
     for (let retry = 0; retry < maxRetries; retry++) {
       await rig.clock.advance(0);
       const waiting = await rig.queue.getTask(id);
@@ -72,9 +71,9 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
         throw new TaskError({ errorType: "business", message: "no credit" }, { context: { account: 7 } });
       },
     });
-    const rig = new Rig(open(), [refused]);
+    const rig = await Rig.open(store, { tasks: [refused] });
     const id = await rig.queue.enqueue(refused);
-    await rig.worker();
+    await rig.startWorker();
     await rig.clock.advance(1000);
     const error = (await rig.queue.getResult(id))?.error;
     expect(error).toMatchObject({
@@ -92,9 +91,9 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
         throw new NonRetryableError("wrong input");
       },
     });
-    const rig = new Rig(open(), [hopeless]);
+    const rig = await Rig.open(store, { tasks: [hopeless] });
     const id = await rig.queue.enqueue(hopeless);
-    await rig.worker();
+    await rig.startWorker();
     await rig.clock.advance(100_000);
     expect(await rig.queue.getTask(id)).toMatchObject({ status: "FAILED", attempts: 1 });
   });
@@ -111,9 +110,9 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
         return new Promise(() => {});
       },
     });
-    const rig = new Rig(open(), [hanging]);
+    const rig = await Rig.open(store, { tasks: [hanging] });
     const id = await rig.queue.enqueue(hanging);
-    await rig.worker();
+    await rig.startWorker();
     await rig.clock.advance(9999);
     expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
     await rig.clock.advance(1);
@@ -126,18 +125,17 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
 
   it("runs an interval task again and again under one id, an interval apart", async () => {
     const starts: number[] = [];
-    const rig = new Rig(open(), [
-      defineTask({
-        name: "tick",
-        run: (_payload: null, { run }) => {
-          starts.push(rig.clock.now());
-          return run;
-        },
-      }),
-    ]);
+    const tick = defineTask({
+      name: "tick",
+      run: (_payload: null, { run }) => {
+        starts.push(rig.clock.now());
+        return run;
+      },
+    });
+    const rig = await Rig.open(store, { tasks: [tick] });
     const began = rig.clock.now();
     const id = await rig.queue.enqueue("tick", null, { interval: "1m" });
-    await rig.worker({ pollInterval: "1h" });
+    await rig.startWorker({ pollInterval: "1h" });
     await rig.clock.advance(125_000);
     expect(starts).toEqual([began, began + 60_000, began + 120_000]);
     for (const run of [1, 2, 3]) expect((await rig.queue.getResult(id, { run }))?.value).toBe(run);
@@ -152,10 +150,10 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
         throw new Error("each time");
       },
     });
-    const rig = new Rig(open(), [failing]);
+    const rig = await Rig.open(store, { tasks: [failing] });
     const on = await rig.queue.enqueue(failing, undefined, { interval: "1m" });
     const stopping = await rig.queue.enqueue(failing, undefined, { interval: "1m", onFailure: "stop" });
-    await rig.worker({ pollInterval: "1h" });
+    await rig.startWorker({ pollInterval: "1h" });
     await rig.clock.advance(61_000);
     expect(await rig.queue.getTask(on)).toMatchObject({ status: "PENDING", run: 3, error: null });
     expect((await rig.queue.getResult(on, { run: 1 }))?.error?.message).toBe("each time");
@@ -165,9 +163,9 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
   it("never runs more at once than its concurrency", async () => {
     const gate = new Gate();
     const held = defineTask({ name: "held", run: (_payload: undefined, context) => gate.pass(context) });
-    const rig = new Rig(open(), [held]);
+    const rig = await Rig.open(store, { tasks: [held] });
     for (let count = 0; count < 10; count++) await rig.queue.enqueue(held);
-    const worker = await rig.worker({ concurrency: 3 });
+    const worker = await rig.startWorker({ concurrency: 3 });
     await rig.clock.advance(5000);
     expect(gate.entered).toHaveLength(3);
     expect(worker.running).toBe(3);
@@ -181,10 +179,10 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
   it("renews leases by itself, so that a long task is not taken over", async () => {
     const gate = new Gate();
     const long = defineTask({ name: "long", run: (_payload: undefined, context) => gate.pass(context) });
-    const rig = new Rig(open(), [long]);
+    const rig = await Rig.open(store, { tasks: [long] });
     const id = await rig.queue.enqueue(long);
-    await rig.worker({ lease: "30s" });
-    await rig.worker({ lease: "30s" });
+    await rig.startWorker({ lease: "30s" });
+    await rig.startWorker({ lease: "30s" });
     await rig.clock.advance(300_000);
     expect(gate.entered).toHaveLength(1);
     gate.open();
@@ -194,10 +192,10 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
 
   it("takes over the task of a worker that is gone, once its lease is over and not before", async () => {
     const double = defineTask({ name: "double", run: ({ n }: { n: number }) => 2 * n });
-    const rig = new Rig(open(), [double]);
+    const rig = await Rig.open(store, { tasks: [double] });
     const id = await rig.queue.enqueue(double, { n: 1 });
     const [lost] = (await rig.storage.dequeue({ limit: 1, workerId: "gone", leaseMs: 30_000 })).tasks;
-    await rig.worker({ pollInterval: "1h" });
+    await rig.startWorker({ pollInterval: "1h" });
     await rig.clock.advance(29_999);
     expect(await rig.queue.getTask(id)).toMatchObject({ status: "RUNNING", workerId: "gone" });
     await rig.clock.advance(1);
@@ -217,14 +215,14 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
 
   it("ends a poison task that has cost its cap of leases, with the type lease_expired", async () => {
     const poison = defineTask({ name: "poison", maxRecoveries: 2, run: () => "never" });
-    const rig = new Rig(open(), [poison]);
+    const rig = await Rig.open(store, { tasks: [poison] });
     const id = await rig.queue.enqueue(poison);
     for (let crash = 0; crash < 3; crash++) {
       const { tasks } = await rig.storage.dequeue({ limit: 1, workerId: `crashing-${crash}`, leaseMs: 1000 });
       expect(tasks).toHaveLength(1);
       await rig.clock.advance(1000);
     }
-    await rig.worker();
+    await rig.startWorker();
     await rig.clock.advance(1);
     const task = await rig.queue.getTask(id);
     expect(task).toMatchObject({ status: "FAILED", attempts: 3, recoveries: 3 });
@@ -241,14 +239,14 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
         return gate.pass(context);
       },
     });
-    const rig = new Rig(open(), [task]);
+    const rig = await Rig.open(store, { tasks: [task] });
     const suspect = await rig.queue.enqueue(task, "suspect");
     for (let crash = 0; crash < 2; crash++) {
       await rig.storage.dequeue({ limit: 1, workerId: `crashing-${crash}`, leaseMs: 1000 });
       await rig.clock.advance(1000);
     }
     await rig.queue.enqueue(task, "other");
-    await rig.worker({ concurrency: 4 });
+    await rig.startWorker({ concurrency: 4 });
     await rig.clock.advance(10_000);
     expect([...gates.keys()]).toEqual(["other"]);
     await rig.queue.enqueue(task, "later");
@@ -264,9 +262,9 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
   it("aborts the handler of a task that is cancelled, and records nothing of it", async () => {
     const gate = new Gate();
     const held = defineTask({ name: "held", run: (_payload: undefined, context) => gate.pass(context) });
-    const rig = new Rig(open(), [held]);
+    const rig = await Rig.open(store, { tasks: [held] });
     const id = await rig.queue.enqueue(held);
-    await rig.worker({ lease: "30s" });
+    await rig.startWorker({ lease: "30s" });
     await rig.clock.advance(1);
     expect(await rig.queue.cancel(id)).toBe(true);
     await rig.clock.advance(10_000);
@@ -278,9 +276,9 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
   it("lets running tasks finish when it is stopped, and claims no more", async () => {
     const gate = new Gate();
     const held = defineTask({ name: "held", run: (_payload: undefined, context) => gate.pass(context) });
-    const rig = new Rig(open(), [held]);
+    const rig = await Rig.open(store, { tasks: [held] });
     const first = await rig.queue.enqueue(held);
-    const worker = await rig.worker();
+    const worker = await rig.startWorker();
     await rig.clock.advance(1);
     const second = await rig.queue.enqueue(held);
     const stopped = worker.stop();
@@ -299,9 +297,9 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
       run: (_payload: undefined, context) => gate.pass(context),
     });
     const deaf = defineTask({ name: "deaf", run: () => new Promise(() => {}) });
-    const rig = new Rig(open(), [heeding, deaf]);
+    const rig = await Rig.open(store, { tasks: [heeding, deaf] });
     const ids = [await rig.queue.enqueue(heeding), await rig.queue.enqueue(deaf)];
-    const worker = await rig.worker({ concurrency: 2, shutdownTimeout: "5s" });
+    const worker = await rig.startWorker({ concurrency: 2, shutdownTimeout: "5s" });
     await rig.clock.advance(1);
     const stopped = worker.stop();
     await rig.clock.advance(4999);
@@ -319,29 +317,27 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
   });
 
   it("gives back a task whose name it does not know, each time for longer, and warns once", async () => {
-    const place = open();
-    const producer = new Rig(place, [defineTask({ name: "elsewhere", run: () => "done" })]);
-    const id = await producer.queue.enqueue("elsewhere");
-    const ignorant = new Rig({ ...place, connect: () => producer.storage, cleanUp: async () => {} }, []);
-    await ignorant.worker();
+    const rig = await Rig.open(store, { tasks: [defineTask({ name: "elsewhere", run: () => "done" })] });
+    const id = await rig.queue.enqueue("elsewhere");
+    await rig.startWorker({ queue: rig.queueOn(rig.storage, []) });
     const dues: number[] = [];
     for (let second = 0; second < 8; second++) {
-      const eta = (await producer.queue.getTask(id))?.schedule.eta.getTime() ?? 0;
+      const eta = (await rig.queue.getTask(id))?.schedule.eta.getTime() ?? 0;
       if (!dues.includes(eta)) dues.push(eta);
-      await Promise.all([producer.clock.advance(1000), ignorant.clock.advance(1000)]);
+      await rig.clock.advance(1000);
     }
     const delays = dues.slice(1).map((due, index) => due - (dues[index] ?? 0));
     expect(delays.every((delay, index) => index === 0 || delay >= (delays[index - 1] ?? 0))).toBe(true);
     expect(dues.length).toBeGreaterThan(2);
-    expect(await producer.queue.getTask(id)).toMatchObject({ status: "PENDING", attempts: 0, failures: 0 });
-    expect(ignorant.messages("warn").filter((message) => message.includes("elsewhere"))).toHaveLength(1);
+    expect(await rig.queue.getTask(id)).toMatchObject({ status: "PENDING", attempts: 0, failures: 0 });
+    expect(rig.messages("warn").filter((message) => message.includes("elsewhere"))).toHaveLength(1);
   });
 
   it("ends a run whose result cannot be stored as failed, naming the path", async () => {
     const odd = defineTask({ name: "odd", run: () => ({ rows: [{ when: new Date(0) }] }) });
-    const rig = new Rig(open(), [odd]);
+    const rig = await Rig.open(store, { tasks: [odd] });
     const id = await rig.queue.enqueue(odd);
-    await rig.worker();
+    await rig.startWorker();
     await rig.clock.advance(100_000);
     const task = await rig.queue.getTask(id);
     expect(task).toMatchObject({ status: "FAILED", attempts: 1 });
@@ -350,9 +346,8 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
   });
 
   it("checks the payload again before the run, against the schema that it knows", async () => {
-    const place = open();
-    const old = new Rig(place, [defineTask({ name: "mail", run: () => "sent" })]);
-    const id = await old.queue.enqueue("mail", { to: 7 });
+    const rig = await Rig.open(store, { tasks: [defineTask({ name: "mail", run: () => "sent" })] });
+    const id = await rig.queue.enqueue("mail", { to: 7 });
     const input = {
       "~standard": {
         version: 1,
@@ -360,12 +355,10 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
         validate: () => ({ issues: [{ message: "must be a text", path: ["to"] }] }),
       },
     } as const;
-    const renewed = new Rig({ ...place, connect: () => old.storage, cleanUp: async () => {} }, [
-      defineTask({ name: "mail", input, run: () => "sent" }),
-    ]);
-    await renewed.worker();
-    await renewed.clock.advance(1);
-    const task = await old.queue.getTask(id);
+    const stricter = defineTask({ name: "mail", input, run: () => "sent" });
+    await rig.startWorker({ queue: rig.queueOn(rig.storage, [stricter]) });
+    await rig.clock.advance(1);
+    const task = await rig.queue.getTask(id);
     expect(task).toMatchObject({ status: "FAILED", attempts: 1 });
     expect(task?.error).toMatchObject({ errorType: "validation", isRetryable: false });
     expect(task?.error?.message).toContain("payload.to");
@@ -377,10 +370,10 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
       name: "task",
       run: (_payload: undefined, { queue }) => void order.push(queue),
     });
-    const rig = new Rig(open(), [task]);
+    const rig = await Rig.open(store, { tasks: [task] });
     for (let count = 0; count < 40; count++) await rig.queue.enqueue(task, undefined, { queue: "flood" });
     for (let count = 0; count < 4; count++) await rig.queue.enqueue(task, undefined, { queue: "trickle" });
-    await rig.worker({ queues: ["flood", "trickle"] });
+    await rig.startWorker({ queues: ["flood", "trickle"] });
     await rig.drained();
     expect(order).toHaveLength(44);
     expect(order.slice(0, 10).filter((queue) => queue === "trickle").length).toBeGreaterThanOrEqual(4);
@@ -392,9 +385,9 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
       name: "task",
       run: (_payload: undefined, { queue }) => void order.push(queue),
     });
-    const rig = new Rig(open(), [task]);
+    const rig = await Rig.open(store, { tasks: [task] });
     for (const queue of ["low", "low", "high", "high"]) await rig.queue.enqueue(task, undefined, { queue });
-    await rig.worker({ queues: ["high", "low"], strict: true });
+    await rig.startWorker({ queues: ["high", "low"], strict: true });
     await rig.drained();
     expect(order).toEqual(["high", "high", "low", "low"]);
   });
@@ -408,9 +401,9 @@ describe.each(Object.entries(stores))("a worker on %s", (_name, open) => {
         context.logger.info("at work");
       },
     });
-    const rig = new Rig(open(), [task]);
+    const rig = await Rig.open(store, { tasks: [task] });
     const id = await rig.queue.enqueue(task, undefined, { headers: { trace: "t-1" } });
-    await rig.worker({ workerId: "w-1" });
+    await rig.startWorker({ workerId: "w-1" });
     await rig.clock.advance(1);
     expect(seen).toMatchObject({
       taskId: id,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ClosedError, NotFoundError, StorageError, TaskError, defineTask } from "@omniq/core";
 import { describe, it } from "vitest";
-import { Rig, STORES } from "../src/rig.ts";
+import { Rig, STORES } from "../../src/rig.ts";
 
 const CLAIM = { limit: 10, workerId: "by hand", leaseMs: 60_000 };
 const greet = defineTask({ name: "greet", run: ({ name }: { name: string }) => `hello ${name}` });

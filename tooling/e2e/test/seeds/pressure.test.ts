@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { defineTask } from "@omniq/core";
 import { describe, it } from "vitest";
-import { Rig, STORES } from "../src/rig.ts";
+import { Rig, STORES } from "../../src/rig.ts";
 
 const task = defineTask({ name: "task", run: (value: unknown) => value });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { TaskError, TaskQueue, defineTask } from "@omniq/core";
 import type { EventStorage, ResultStorage, TaskStorage } from "@omniq/core/storage";
 import { describe, it } from "vitest";
-import { DURABLE_STORES, Rig, STORES } from "../src/rig.ts";
+import { DURABLE_STORES, Rig, STORES } from "../../src/rig.ts";
 
 const task = defineTask({ name: "task", run: (value: unknown) => value });
 const CLAIM = { limit: 10, workerId: "by hand", leaseMs: 60_000 };

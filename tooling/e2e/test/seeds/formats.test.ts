@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
 import { DatabaseSync } from "node:sqlite";
 import { StorageError, TaskError, defineTask } from "@omniq/core";
+import { useChildren } from "@omniq/test-support/children";
 import { describe, it } from "vitest";
-import { DURABLE_STORES, Rig, STORES } from "../src/rig.ts";
+import { DURABLE_STORES, Rig, STORES } from "../../src/rig.ts";
+
+const start = useChildren(new URL("../../fixtures/", import.meta.url));
 
 const task = defineTask({ name: "task", run: (value: unknown) => value });
 
@@ -70,16 +72,13 @@ describe.each(DURABLE_STORES)("seed 001: processes on %s", (store) => {
     const rig = await Rig.open(store, { tasks: [task] });
     const id = await rig.queue.enqueue(task, { text: "ä".repeat(100) });
     const exits = [0, 1].map((index) => {
-      const child = fork(new URL("../fixtures/reschedule.ts", import.meta.url), [
-        store,
-        JSON.stringify(rig.place.config),
-        id,
-        String(index),
-        String(rig.clock.now()),
-      ]);
-      return new Promise<number | null>((resolve) => void child.once("exit", resolve));
+      const config = JSON.stringify(rig.place.config);
+      return start("reschedule", store, config, id, String(index), String(rig.clock.now())).exited;
     });
-    assert.deepEqual(await Promise.all(exits), [0, 0]);
+    assert.deepEqual(
+      (await Promise.all(exits)).map(({ code }) => code),
+      [0, 0],
+    );
     const { tasks } = await rig.queue.listTasks();
     assert.equal(tasks.length, 1);
     const [left] = tasks;

@@ -119,7 +119,7 @@ describe("seed 004: opening", () => {
 
 describe("seed 002: packages", () => {
   const manifest = (name: string): { readonly dependencies: Readonly<Record<string, string>> } =>
-    JSON.parse(readFileSync(join(import.meta.dirname, `../../../packages/${name}/package.json`), "utf8"));
+    JSON.parse(readFileSync(join(import.meta.dirname, `../../../../packages/${name}/package.json`), "utf8"));
 
   it("S2.5 the dependencies of @omniq/storage-sqlite are core, storage-sql, better-sqlite3 and kysely", () => {
     assert.deepEqual(Object.keys(manifest("storage-sqlite").dependencies), [

@@ -9,7 +9,7 @@ import {
   isFailed,
 } from "@omniq/core";
 import { describe, it } from "vitest";
-import { Rig, STORES } from "../src/rig.ts";
+import { Rig, STORES } from "../../src/rig.ts";
 
 const NOW = { strategy: "fixed", base: 0, jitter: 0 } as const;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type LogFields, type Logger, TaskQueue, defineTask } from "@omniq/core";
 import { describe, it } from "vitest";
-import { Rig, STORES } from "../src/rig.ts";
+import { Rig, STORES } from "../../src/rig.ts";
 
 /** A logger that knows in the course of what it is called, as those of @omniq/logging do. */
 class ContextLogger implements Logger {

@@ -9,7 +9,7 @@ import {
   silentLogger,
 } from "@omniq/core";
 import { describe, it } from "vitest";
-import { Rig, STORES } from "../src/rig.ts";
+import { Rig, STORES } from "../../src/rig.ts";
 
 const echo = defineTask({ name: "echo", run: (value: unknown) => value });
 

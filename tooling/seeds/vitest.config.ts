@@ -1,3 +1,0 @@
-import { project } from "@omniq/vitest-config";
-
-export default project(import.meta.url);
