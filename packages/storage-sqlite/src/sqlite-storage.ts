@@ -3,23 +3,12 @@ import { type DurationInput, StorageError, durationMs } from "@omniq/core";
 import {
   BASE_STORAGE_OPTIONS,
   type BaseStorageOptions,
-  type DequeueHookParams,
-  type DequeueHookResult,
-  type DescribeHookResult,
   Doorbell,
-  type EnqueueHookParams,
-  type EnqueueHookResult,
-  type ExchangeHookResult,
-  type QueueInfo,
-  type RenewHookItem,
-  type RenewHookResult,
-  type TaskWrite,
-  type Watch,
-  type WriteHookResult,
   checkOneOf,
   checkOptions,
   packageVersion,
 } from "@omniq/core/storage";
+import type * as h from "@omniq/core/storage";
 import * as shared from "@omniq/storage-sql";
 import type Database from "better-sqlite3";
 import { sql } from "kysely";
@@ -158,7 +147,7 @@ export class SQLiteStorage extends shared.SqlStorage {
     await this.#doorbell?.remove();
   }
 
-  protected async doDescribe(): Promise<DescribeHookResult> {
+  protected async doDescribe(): Promise<h.DescribeHookResult> {
     const { database } = this.#store.connection;
     const pragma = (name: string): string => String(database.pragma(name, { simple: true }));
     return {
@@ -174,11 +163,14 @@ export class SQLiteStorage extends shared.SqlStorage {
     };
   }
 
-  protected async doEnqueue(params: EnqueueHookParams): Promise<EnqueueHookResult> {
+  protected async doEnqueue(params: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
     return this.#write((now, { connection }) => ({ now, groups: connection.run(enqueue(params, now)) }));
   }
 
-  protected override async doEnqueueVia(via: object, params: EnqueueHookParams): Promise<EnqueueHookResult> {
+  protected override async doEnqueueVia(
+    via: object,
+    params: h.EnqueueHookParams,
+  ): Promise<h.EnqueueHookResult> {
     const { connection, id } = this.#store;
     const now = this.clock.now();
     try {
@@ -198,30 +190,30 @@ export class SQLiteStorage extends shared.SqlStorage {
     }
   }
 
-  protected async doDequeue(params: DequeueHookParams): Promise<DequeueHookResult> {
+  protected async doDequeue(params: h.DequeueHookParams): Promise<h.DequeueHookResult> {
     return this.#write((now, { claim }) => ({ now, ...claim.dequeue(params, now) }));
   }
 
-  protected async doWrite(writes: readonly TaskWrite[]): Promise<WriteHookResult> {
+  protected async doWrite(writes: readonly h.TaskWrite[]): Promise<h.WriteHookResult> {
     return this.#write((now, { write }) => ({ now, answers: writes.map((one) => write.write(one, now)) }));
   }
 
   protected override async doExchange(
-    writes: readonly TaskWrite[],
-    params: DequeueHookParams,
-  ): Promise<ExchangeHookResult> {
+    writes: readonly h.TaskWrite[],
+    params: h.DequeueHookParams,
+  ): Promise<h.ExchangeHookResult> {
     return this.#write((now, { write, claim }) => {
       const answers = writes.map((one) => write.write(one, now));
       return { now, answers, ...claim.dequeue(params, now) };
     });
   }
 
-  protected async doRenew(renewals: readonly RenewHookItem[]): Promise<RenewHookResult> {
+  protected async doRenew(renewals: readonly h.RenewHookItem[]): Promise<h.RenewHookResult> {
     return this.#write((now, { write }) => ({ now, answers: renewals.map((one) => write.renew(one, now)) }));
   }
 
   /** One statement, prepared: a worker that names no queues asks before every claim. */
-  protected override async doListQueues(): Promise<readonly QueueInfo[]> {
+  protected override async doListQueues(): Promise<readonly h.QueueInfo[]> {
     const { connection, claim } = this.#store;
     return connection.read(() => claim.queues());
   }
@@ -235,7 +227,7 @@ export class SQLiteStorage extends shared.SqlStorage {
     this.#doorbell?.ring();
   }
 
-  protected override async doWatch(onHint: () => void): Promise<Watch | null> {
+  protected override async doWatch(onHint: () => void): Promise<h.Watch | null> {
     return this.#doorbell?.listen(onHint) ?? null;
   }
 
