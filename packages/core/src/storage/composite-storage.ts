@@ -1,6 +1,5 @@
 import { stateOf } from "../model/settlement.ts";
 import type { EventInsert } from "../model/task-event.ts";
-import { isFinished } from "../model/task-status.ts";
 import type { TaskInsert, TaskWrite } from "../model/task-write.ts";
 import { BaseStorage } from "./base-storage.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -9,9 +8,9 @@ import { CONTRACT_VERSION } from "./contract-version.ts";
 import type * as h from "./hooks.ts";
 import { isStorage } from "./is-storage.ts";
 import { type JoinedHooks, hooksOf } from "./joined-hooks.ts";
-import { MAX_PAGE } from "./limits.ts";
-import type { EventPage, QueueInfo, TaskCount, Watch } from "./params.ts";
-import { PendingResults, type Settlement } from "./pending-results.ts";
+import type { QueueInfo, TaskCount, Watch } from "./params.ts";
+import { PendingResults } from "./pending-results.ts";
+import { SeparateEvents } from "./separate-events.ts";
 
 /** The stores that a composite joins. One may stand in several places. */
 export interface CompositeStorageOptions {
@@ -34,7 +33,8 @@ export class CompositeStorage extends BaseStorage {
   readonly #results: JoinedHooks;
   /** Null where tasks and results are in one store, which writes both in one step. */
   readonly #pending: PendingResults | null;
-  readonly #splitsEvents: boolean;
+  /** Null where tasks and events are in one store. */
+  readonly #events: SeparateEvents | null;
 
   /** @throws TypeError where a part is no store; ValidationError for an option that does not exist */
   constructor(options: CompositeStorageOptions) {
@@ -58,7 +58,7 @@ export class CompositeStorage extends BaseStorage {
     this.#tasks = hooksOf(tasks);
     this.#results = hooksOf(results);
     this.#pending = results === tasks ? null : new PendingResults(this.#tasks, this.#results);
-    this.#splitsEvents = events !== tasks;
+    this.#events = events === tasks ? null : new SeparateEvents(this.#tasks, events);
   }
 
   protected async doOpen(): Promise<void> {
@@ -88,47 +88,26 @@ export class CompositeStorage extends BaseStorage {
 
   protected async doEnqueue({ groups }: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
     const stored = await this.#tasks.doEnqueue({ groups: groups.map((group) => group.map(this.#insert)) });
-    const isCreated = (group: number, item: number): boolean =>
-      stored.groups[group]?.[item]?.status === "created" &&
-      !stored.groups[group].some(({ status }) => status === "duplicate");
-    await this.#append(
-      groups.flatMap((group, index) =>
-        group.flatMap(({ event }, item) => (event && isCreated(index, item) ? [event] : [])),
-      ),
-    );
+    await this.#events?.enqueued(groups, stored.groups);
     return stored;
   }
 
   protected async doDequeue(params: h.DequeueHookParams): Promise<h.DequeueHookResult> {
-    if (!this.#splitsEvents) return this.#tasks.doDequeue(params);
+    if (!this.#events) return this.#tasks.doDequeue(params);
     const found = await this.#tasks.doDequeue({ ...params, events: { claimed: null, recovered: null } });
-    const { claimed, recovered } = params.events;
-    const told = (
-      type: EventInsert["type"] | null,
-      tasks: readonly h.StoredTask[],
-      before: number,
-    ): EventInsert[] =>
-      type === null
-        ? []
-        : tasks.map(({ id, run, attempts }) => {
-            const workerId = before === 0 ? params.workerId : null;
-            return { taskId: id, type, run, attempt: attempts - before, workerId, data: null };
-          });
-    await this.#append([...told(recovered, found.recovered, 1), ...told(claimed, found.claimed, 0)]);
+    await this.#events.dequeued(params, found);
     return found;
   }
 
   protected async doWrite(writes: readonly TaskWrite[]): Promise<h.WriteHookResult> {
-    const rows = this.#pending ? await this.#prepare(this.#pending, writes) : null;
-    const born = await this.#eventsOfChildren(writes);
+    const rows = await this.#pending?.prepare(writes);
+    const ofChildren = await this.#events?.ofChildren(writes);
     const parted = writes.map((write) => this.#write(write, rows?.get(write.id) ?? null));
     const { now, answers } = await this.#tasks.doWrite(parted);
     for (const [index, write] of writes.entries()) {
       const answer = answers[index] as h.WriteAnswer;
-      if (this.#pending) await this.#finish(this.#pending, write, answer);
-      const events = [...write.events, ...(born[index] ?? [])];
-      if (answer.written) await this.#append(events);
-      else if (isRepeated(write, answer)) await this.#appendMissing(events);
+      await this.#pending?.finish(write, answer);
+      await this.#events?.finish(write, answer, ofChildren?.[index] ?? []);
     }
     return { now, answers };
   }
@@ -231,7 +210,7 @@ export class CompositeStorage extends BaseStorage {
   /** What the store of the tasks is given of a new task. */
   readonly #insert = (insert: TaskInsert): TaskInsert => ({
     ...insert,
-    event: this.#splitsEvents ? null : insert.event,
+    event: this.#events ? null : insert.event,
     clearsResults: this.#pending === null && insert.clearsResults,
   });
 
@@ -240,7 +219,7 @@ export class CompositeStorage extends BaseStorage {
     const { result, dropResults, state } = write;
     const parted = {
       ...write,
-      events: this.#splitsEvents ? [] : write.events,
+      events: this.#events ? [] : write.events,
       enqueue: write.enqueue.map(this.#insert),
     };
     if (!this.#pending) return { ...parted, result, dropResults };
@@ -250,107 +229,6 @@ export class CompositeStorage extends BaseStorage {
         : state;
     return { ...parted, result: null, dropResults: null, state: ended };
   }
-
-  /** Puts results aside. Before a run is followed by another, or its row goes, the one before is confirmed. */
-  async #prepare(
-    pending: PendingResults,
-    writes: readonly TaskWrite[],
-  ): Promise<ReadonlyMap<string, h.StoredTask>> {
-    const rows = new Map<string, h.StoredTask>();
-    const prepare = async (write: TaskWrite): Promise<void> => {
-      const { id, state, result } = write;
-      const row = state === null || state.run > 1 ? await this.#tasks.doGetTask(id) : null;
-      if (row) {
-        rows.set(id, row);
-        await pending.confirm(row);
-      }
-      const settlement = settlementOf(write);
-      if (result && settlement) await pending.put(settlement, result);
-    };
-    await Promise.all(writes.map(prepare));
-    return rows;
-  }
-
-  /** The events of the tasks that each write is going to create; those that are there already have had theirs. */
-  async #eventsOfChildren(writes: readonly TaskWrite[]): Promise<readonly (readonly EventInsert[])[]> {
-    const eventOf = async ({ id, event }: TaskInsert): Promise<readonly EventInsert[]> =>
-      event && this.#splitsEvents && !(await this.#tasks.doGetTask(id)) ? [event] : [];
-    return Promise.all(
-      writes.map(async ({ enqueue }) => (await Promise.all(enqueue.map((child) => eventOf(child)))).flat()),
-    );
-  }
-
-  async #finish(pending: PendingResults, write: TaskWrite, answer: h.WriteAnswer): Promise<void> {
-    const { id, result, state, dropResults } = write;
-    if (answer.written) {
-      if (dropResults !== null) {
-        await this.#results.doDeleteResult({ taskId: id, run: dropResults === "all" ? null : dropResults });
-      }
-      // A run that ended without a result shows none of an earlier task under the same id either.
-      if (!result && state && isFinished(state.status)) {
-        await this.#results.doDeleteResult({ taskId: id, run: state.run });
-      }
-      if (result) await this.#results.doPutResult({ taskId: id, result, pendingToken: null });
-    } else if (result && isRepeated(write, answer)) await pending.repeat(answer.current, result);
-    const settlement = settlementOf(write);
-    if (!result || !settlement) return;
-    await pending.drop(settlement);
-    if (state === null) await this.#remove(settlement);
-  }
-
-  /** Removes the row of a run whose result is confirmed, unless somebody has begun another run of it. */
-  async #remove({ id, token, digest }: Settlement): Promise<void> {
-    const row = await this.#tasks.doGetTask(id);
-    if (row?.settledToken !== token || row.settledDigest !== digest || !isFinished(row.status)) return;
-    const write: TaskWrite = {
-      id,
-      guard: { revision: row.revision },
-      state: null,
-      due: null,
-      keepsLease: false,
-      definition: null,
-      result: null,
-      dropResults: null,
-      events: [],
-      enqueue: [],
-    };
-    await this.#tasks.doWrite([write]);
-  }
-
-  /** A settlement that is repeated may have lost its events the first time. */
-  async #appendMissing(events: readonly EventInsert[]): Promise<void> {
-    if (!this.#splitsEvents) return;
-    for (const event of events) if (!(await this.#isKept(event))) await this.#append([event]);
-  }
-
-  async #isKept({ taskId, type, run, attempt }: EventInsert): Promise<boolean> {
-    for (let cursor: string | null = null; ;) {
-      const page: EventPage = await this.#of.events.queryEvents({ taskId, type, cursor, limit: MAX_PAGE });
-      if (page.events.some((kept) => kept.run === run && kept.attempt === attempt)) return true;
-      if (page.cursor === null) return false;
-      cursor = page.cursor;
-    }
-  }
-
-  async #append(events: readonly EventInsert[]): Promise<void> {
-    if (this.#splitsEvents && events.length > 0) await this.#of.events.appendEvents(events);
-  }
-}
-
-/** What the row will say of a settlement; null for an operator's write. */
-function settlementOf({ id, guard }: TaskWrite): Settlement | null {
-  return "token" in guard ? { id, token: guard.token, digest: guard.outcomeDigest } : null;
-}
-
-/** Whether a settlement that was refused had been made before, and its answer lost. */
-function isRepeated(
-  write: TaskWrite,
-  answer: h.WriteAnswer,
-): answer is { readonly written: false; readonly current: h.StoredTask } {
-  const settlement = settlementOf(write);
-  if (answer.written || !settlement || !answer.current) return false;
-  const { settledToken, settledDigest } = answer.current;
-  return settledToken === settlement.token && settledDigest === settlement.digest;
 }
 
 /** What all of them can do, where it takes all of them. */

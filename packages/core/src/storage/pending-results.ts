@@ -1,14 +1,9 @@
 import { isFinished } from "../model/task-status.ts";
-import type { ResultInsert, ResultKey, ResultRecord, StoredTask } from "./hooks.ts";
+import type { TaskWrite } from "../model/task-write.ts";
 import { contentDigest } from "./content-digest.ts";
+import type { ResultInsert, ResultKey, ResultRecord, StoredTask, WriteAnswer } from "./hooks.ts";
 import type { JoinedHooks } from "./joined-hooks.ts";
-
-/** What a row says of its last settlement: by whom, and with which outcome. */
-export interface Settlement {
-  readonly id: string;
-  readonly token: string;
-  readonly digest: string;
-}
+import { type SettlementMark, bears, isRepeated, markOf } from "./settlement-mark.ts";
 
 /**
  * Results in another store than the tasks. No step can write to both, so a result is first put aside under the token that
@@ -24,21 +19,40 @@ export class PendingResults {
     this.#results = results;
   }
 
-  /** Puts a result aside, before the settlement. */
-  async put(settlement: Settlement, result: ResultInsert): Promise<void> {
-    const { token } = settlement;
-    await this.#results.doPutResult({ taskId: pendingId(settlement), result, pendingToken: token });
+  /** Puts results aside. Before a run is followed by another, or its row goes, the one before is confirmed. */
+  async prepare(writes: readonly TaskWrite[]): Promise<ReadonlyMap<string, StoredTask>> {
+    const rows = new Map<string, StoredTask>();
+    const prepare = async (write: TaskWrite): Promise<void> => {
+      const { id, state, result } = write;
+      const row = state === null || state.run > 1 ? await this.#tasks.doGetTask(id) : null;
+      if (row) {
+        rows.set(id, row);
+        await this.confirm(row);
+      }
+      const mark = markOf(write);
+      if (result && mark) await this.#put(mark, result);
+    };
+    await Promise.all(writes.map(prepare));
+    return rows;
   }
 
-  /** What was put aside is confirmed, or has come to nothing. */
-  async drop(settlement: Settlement): Promise<void> {
-    await this.#results.doDeleteResult({ taskId: pendingId(settlement), run: null });
-  }
-
-  /** The settlement was made before, and its answer lost: its result is confirmed, unless that was done, too. */
-  async repeat(row: StoredTask, result: ResultInsert): Promise<void> {
-    const there = await this.#results.doGetResult({ taskId: row.id, run: result.run });
-    if (!there || !isSame(result, there)) await this.confirm(row);
+  /** Follows a write: confirms its result, removes what it drops, and the row that stayed until then. */
+  async finish(write: TaskWrite, answer: WriteAnswer): Promise<void> {
+    const { id, result, state, dropResults } = write;
+    if (answer.written) {
+      if (dropResults !== null) {
+        await this.#results.doDeleteResult({ taskId: id, run: dropResults === "all" ? null : dropResults });
+      }
+      // A run that ended without a result shows none of an earlier task under the same id either.
+      if (!result && state && isFinished(state.status)) {
+        await this.#results.doDeleteResult({ taskId: id, run: state.run });
+      }
+      if (result) await this.#results.doPutResult({ taskId: id, result, pendingToken: null });
+    } else if (result && isRepeated(write, answer)) await this.#repeat(answer.current, result);
+    const mark = markOf(write);
+    if (!result || !mark) return;
+    await this.#drop(mark);
+    if (state === null) await this.#remove(mark);
   }
 
   /** Puts the result that the last settlement of the row left aside, if any, under the task's id. */
@@ -48,13 +62,13 @@ export class PendingResults {
     settledDigest: digest,
   }: StoredTask): Promise<ResultRecord | null> {
     if (token === null || digest === null) return null;
-    const settlement = { id, token, digest };
-    const found = await this.#results.doGetResult({ taskId: pendingId(settlement), run: null });
+    const mark = { id, token, digest };
+    const found = await this.#results.doGetResult({ taskId: pendingId(mark), run: null });
     if (!found) return null;
     const { finishedAt, expiresAt } = found;
     const ttlMs = expiresAt === null ? null : expiresAt - finishedAt;
     await this.#results.doPutResult({ taskId: id, result: { ...found, ttlMs }, pendingToken: null });
-    await this.drop(settlement);
+    await this.#drop(mark);
     return { ...found, taskId: id, pendingToken: null };
   }
 
@@ -70,6 +84,41 @@ export class PendingResults {
     }
     return found;
   }
+
+  /** Puts a result aside, before the settlement. */
+  async #put(mark: SettlementMark, result: ResultInsert): Promise<void> {
+    await this.#results.doPutResult({ taskId: pendingId(mark), result, pendingToken: mark.token });
+  }
+
+  /** What was put aside is confirmed, or has come to nothing. */
+  async #drop(mark: SettlementMark): Promise<void> {
+    await this.#results.doDeleteResult({ taskId: pendingId(mark), run: null });
+  }
+
+  /** The settlement was made before, and its answer lost: its result is confirmed, unless that was done, too. */
+  async #repeat(row: StoredTask, result: ResultInsert): Promise<void> {
+    const there = await this.#results.doGetResult({ taskId: row.id, run: result.run });
+    if (!there || !isSame(result, there)) await this.confirm(row);
+  }
+
+  /** Removes the row of a run whose result is confirmed, unless somebody has begun another run of it. */
+  async #remove(mark: SettlementMark): Promise<void> {
+    const row = await this.#tasks.doGetTask(mark.id);
+    if (!row || !bears(row, mark) || !isFinished(row.status)) return;
+    const write: TaskWrite = {
+      id: mark.id,
+      guard: { revision: row.revision },
+      state: null,
+      due: null,
+      keepsLease: false,
+      definition: null,
+      result: null,
+      dropResults: null,
+      events: [],
+      enqueue: [],
+    };
+    await this.#tasks.doWrite([write]);
+  }
 }
 
 /** Whether the run is one that the task has ended. A task that is gone cannot say. */
@@ -78,7 +127,7 @@ function isOf(row: StoredTask | null, { run }: ResultRecord): boolean {
 }
 
 /** An id of a length that does not depend on the task's. */
-function pendingId({ id, token, digest }: Settlement): string {
+function pendingId({ id, token, digest }: SettlementMark): string {
   return `omniq-pending-${contentDigest(`${token} ${digest} ${id}`)}`;
 }
 
