@@ -3,7 +3,7 @@ import type { TaskInsert } from "../model/task-write.ts";
 import type { InsertAnswer } from "./hooks.ts";
 import { MAX_TRIES } from "./limits.ts";
 import { type DedupeDocument, keys } from "./record-documents.ts";
-import { addEvents } from "./record-events.ts";
+import type { EventDocuments } from "./record-events.ts";
 import type { QueueDocuments } from "./record-queues.ts";
 import type { RecordStore } from "./record-store.ts";
 import type { TaskDocuments } from "./record-tasks.ts";
@@ -14,11 +14,13 @@ export class TaskInserts {
   readonly #store: RecordStore;
   readonly #tasks: TaskDocuments;
   readonly #queues: QueueDocuments;
+  readonly #events: EventDocuments;
 
-  constructor(store: RecordStore, tasks: TaskDocuments, queues: QueueDocuments) {
+  constructor(store: RecordStore, tasks: TaskDocuments, queues: QueueDocuments, events: EventDocuments) {
     this.#store = store;
     this.#tasks = tasks;
     this.#queues = queues;
+    this.#events = events;
   }
 
   /** A group with a duplicate stores nothing. The check comes first: over records alone, a group is not atomic. */
@@ -54,7 +56,7 @@ export class TaskInserts {
       return { next: null, answer: { status, id } };
     });
     if (dedupe) await this.#dedupeStored(dedupe.key, id);
-    if (event && answer.status === "created") await addEvents(this.#store, [event], now);
+    if (event && answer.status === "created") await this.#events.add([event], now);
     return answer;
   }
 

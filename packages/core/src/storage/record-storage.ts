@@ -1,24 +1,24 @@
-import type { EventInsert, EventRecord } from "../model/task-event.ts";
+import type { EventInsert } from "../model/task-event.ts";
 import type { StoredTask } from "../model/task-record.ts";
 import type { ResultRecord } from "../model/task-result.ts";
 import type { TaskWrite } from "../model/task-write.ts";
 import { BaseStorage } from "./base-storage.ts";
 import type * as h from "./hooks.ts";
-import { MAX_PAGE, MAX_TRIES } from "./limits.ts";
+import { MAX_PAGE } from "./limits.ts";
 import type { ImportedTask, QueueInfo, TaskCount } from "./params.ts";
-import { type QueueDocument, dueBy, ordinal, partitions, placesOf } from "./record-documents.ts";
-import { addEvents } from "./record-events.ts";
+import { TaskClaims } from "./record-claims.ts";
+import { type QueueDocument, ordinal, partitions } from "./record-documents.ts";
+import { EventDocuments } from "./record-events.ts";
 import { TaskInserts } from "./record-inserts.ts";
 import { QueueDocuments } from "./record-queues.ts";
-import type { KeptRecord, RecordStore, ScanRange, ScannedRecord } from "./record-store.ts";
+import { scanAll } from "./record-scan.ts";
+import type { KeptRecord, RecordStore } from "./record-store.ts";
 import { TaskDocuments, documentOf, readableDocument, withResult, written } from "./record-tasks.ts";
 import {
   type SequencedTask,
-  claimEvent,
   guardHolds,
   importedRow,
   isExpired,
-  leasedRow,
   newResult,
   recordOf,
   renewedRow,
@@ -37,14 +37,18 @@ export abstract class RecordStorage extends BaseStorage {
   protected readonly records: RecordStore;
   readonly #tasks: TaskDocuments;
   readonly #queues: QueueDocuments;
+  readonly #events: EventDocuments;
   readonly #inserts: TaskInserts;
+  readonly #claims: TaskClaims;
 
   constructor(adapter: AdapterInfo, records: RecordStore, options: BaseStorageOptions = {}) {
     super({ ...adapter, capabilities: { strictOrder: true, ...adapter.capabilities } }, options);
     this.records = records;
     this.#tasks = new TaskDocuments(records);
     this.#queues = new QueueDocuments(records);
-    this.#inserts = new TaskInserts(records, this.#tasks, this.#queues);
+    this.#events = new EventDocuments(records);
+    this.#inserts = new TaskInserts(records, this.#tasks, this.#queues, this.#events);
+    this.#claims = new TaskClaims(records, this.#queues, this.#events);
   }
 
   protected async doOpen(): Promise<void> {}
@@ -66,31 +70,8 @@ export abstract class RecordStorage extends BaseStorage {
     return { now, groups: answers };
   }
 
-  protected async doDequeue(params: h.DequeueHookParams): Promise<h.DequeueHookResult> {
-    const now = this.clock.now();
-    const claimed: StoredTask[] = [];
-    const recovered: StoredTask[] = [];
-    for (const { name, limit } of params.queues) {
-      const queue = await this.#queues.get(name);
-      if (!queue || queue.paused) continue;
-      let room = Math.min(limit, params.limit - claimed.length - recovered.length);
-      const lapsed = await this.#claim(partitions.leased(name), room, params, now, params.events.recovered);
-      recovered.push(...lapsed);
-      room -= lapsed.length;
-      for (const priority of queue.priorities) {
-        if (room <= 0) break;
-        const due = await this.#claim(
-          partitions.due(name, priority),
-          room,
-          params,
-          now,
-          params.events.claimed,
-        );
-        claimed.push(...due);
-        room -= due.length;
-      }
-    }
-    return { now, claimed, recovered };
+  protected doDequeue(params: h.DequeueHookParams): Promise<h.DequeueHookResult> {
+    return this.#claims.dequeue(params, this.clock.now());
   }
 
   protected async doWrite(writes: readonly TaskWrite[]): Promise<h.WriteHookResult> {
@@ -149,7 +130,7 @@ export abstract class RecordStorage extends BaseStorage {
 
   protected async doListQueues(): Promise<readonly QueueInfo[]> {
     const queues: QueueInfo[] = [];
-    for await (const { text } of this.#scan(partitions.queues, null)) {
+    for await (const { text } of scanAll(this.records, partitions.queues)) {
       const { name, paused } = JSON.parse(text) as QueueDocument;
       queues.push({ name, paused });
     }
@@ -162,7 +143,7 @@ export abstract class RecordStorage extends BaseStorage {
 
   protected async doPurge({ before, limit, status }: h.PurgeHookParams): Promise<number> {
     let purged = 0;
-    for await (const record of this.#scan(partitions.finished, null)) {
+    for await (const record of scanAll(this.records, partitions.finished)) {
       const task = readableDocument(record)?.task;
       if (!task) continue;
       if (purged === limit || (task.finishedAt as number) >= before) break;
@@ -179,24 +160,8 @@ export abstract class RecordStorage extends BaseStorage {
   protected async doNextDue(
     queues: readonly string[],
   ): Promise<{ readonly now: number; readonly at: number | null }> {
-    const instants: number[] = [];
-    for (const name of queues) {
-      const queue = await this.#queues.get(name);
-      if (!queue || queue.paused) continue;
-      const places = [
-        partitions.leased(name),
-        ...queue.priorities.map((priority) => partitions.due(name, priority)),
-      ];
-      for (const place of places) {
-        for await (const record of this.#scan(place, null, 1)) {
-          const task = readableDocument(record)?.task;
-          if (!task) continue;
-          instants.push(task.leaseUntil ?? task.eta);
-          break;
-        }
-      }
-    }
-    return { now: this.clock.now(), at: instants.length === 0 ? null : Math.min(...instants) };
+    const at = await this.#claims.nextDue(queues);
+    return { now: this.clock.now(), at };
   }
 
   protected async doImportTasks(
@@ -275,73 +240,19 @@ export abstract class RecordStorage extends BaseStorage {
   }
 
   protected override async doImportEvents(events: readonly h.EventImport[]): Promise<void> {
-    for (const event of events) await addEvents(this.records, [event], event.timestamp);
+    for (const event of events) await this.#events.add([event], event.timestamp);
   }
 
   protected async doAppendEvents(events: readonly EventInsert[]): Promise<void> {
-    await addEvents(this.records, events, this.clock.now());
+    await this.#events.add(events, this.clock.now());
   }
 
-  protected async doQueryEvents(params: h.EventsHookParams): Promise<h.EventsHookResult> {
-    const { taskId, type, workerId, from, to, cursor, limit } = params;
-    const found: EventRecord[] = [];
-    const partition = taskId === null ? partitions.events : partitions.eventsOf(taskId);
-    for await (const { text } of this.#scan(partition, cursor)) {
-      const event = JSON.parse(text) as EventRecord;
-      if ((type ?? event.type) !== event.type || (workerId ?? event.workerId) !== event.workerId) continue;
-      if (event.timestamp < (from ?? event.timestamp) || (to !== null && event.timestamp >= to)) continue;
-      if (found.push(event) > limit) break;
-    }
-    const events = found.slice(0, limit);
-    const last = events.at(-1);
-    return { events, cursor: found.length > limit && last ? ordinal(last.sequence) : null };
+  protected doQueryEvents(params: h.EventsHookParams): Promise<h.EventsHookResult> {
+    return this.#events.query(params);
   }
 
-  protected async doPurgeEvents(before: number, limit: number): Promise<number> {
-    let purged = 0;
-    for await (const record of this.#scan(partitions.events, null)) {
-      if (purged === limit || (JSON.parse(record.text) as EventRecord).timestamp >= before) break;
-      if (await this.records.remove(record)) purged++;
-    }
-    return purged;
-  }
-
-  /** Claims what is due in one partition, one compare-and-set each; where others were faster, looks again. */
-  async #claim(
-    partition: string,
-    room: number,
-    lease: h.DequeueHookParams,
-    now: number,
-    eventType: EventInsert["type"] | null,
-  ): Promise<SequencedTask[]> {
-    const claimed: SequencedTask[] = [];
-    // What nobody can read stays where it is: the next look begins behind it.
-    let after: string | null = null;
-    for (let tries = 0; tries < MAX_TRIES && claimed.length < room; tries++) {
-      const range: ScanRange = { after, upTo: dueBy(now), limit: room - claimed.length };
-      const candidates = await this.records.scan(partition, range);
-      if (candidates.length === 0) break;
-      const token = ordinal(await this.records.increment("token"));
-      for (const record of candidates) {
-        const document = readableDocument(record);
-        if (!document?.task) {
-          after = record.order;
-          continue;
-        }
-        const { task, results } = document;
-        const taken = leasedRow(task, { ...lease, token }, now);
-        const next = { task: taken, results };
-        if (!(await this.records.replace(record, JSON.stringify(next), placesOf(next)))) continue;
-        claimed.push(taken);
-        if (eventType)
-          await addEvents(
-            this.records,
-            [claimEvent(task.status === "RUNNING" ? task : taken, eventType)],
-            now,
-          );
-      }
-    }
-    return claimed;
+  protected doPurgeEvents(before: number, limit: number): Promise<number> {
+    return this.#events.purge(before, limit);
   }
 
   async #write(write: TaskWrite, now: number): Promise<h.WriteAnswer> {
@@ -352,7 +263,7 @@ export abstract class RecordStorage extends BaseStorage {
       return { next: written(write, document, now), answer: { written: true } };
     });
     if (!answer.written) return answer;
-    await addEvents(this.records, write.events, now);
+    await this.#events.add(write.events, now);
     for (const child of write.enqueue) await this.#inserts.insert(child, now);
     return answer;
   }
@@ -366,20 +277,9 @@ export abstract class RecordStorage extends BaseStorage {
   }
 
   async *#allTasks(after: string | null): AsyncGenerator<SequencedTask> {
-    for await (const record of this.#scan(partitions.tasks, after)) {
+    for await (const record of scanAll(this.records, partitions.tasks, after)) {
       const task = readableDocument(record)?.task;
       if (task) yield task;
-    }
-  }
-
-  /** All records of a partition, page by page. */
-  async *#scan(partition: string, after: string | null, limit = MAX_PAGE): AsyncGenerator<ScannedRecord> {
-    let last = after;
-    for (;;) {
-      const page = await this.records.scan(partition, { after: last, upTo: null, limit });
-      yield* page;
-      last = page.at(-1)?.order ?? null;
-      if (page.length < limit) return;
     }
   }
 }
