@@ -9,22 +9,21 @@ import {
   type ThreadData,
 } from "./messages.ts";
 import { ClosedError } from "@omniq/core";
+import { type Callable, Functions } from "./functions.ts";
 import { make } from "./making.ts";
 import { Instances, type Sides, decode, encode } from "./wire.ts";
 
 type Asked = Extract<Request, { id: number }>;
-type Callable = (...args: unknown[]) => unknown;
 
 /** The thread's end: keeps the real objects, and does what the caller asks of them. */
 export class Host implements Sides {
+  readonly functions = new Functions();
   readonly instances = new Instances();
   readonly #counters: Int32Array<SharedArrayBuffer>;
   readonly #port: MessagePort;
   readonly #answers: MessagePort;
   readonly #objects = new Map<number, () => Promise<unknown>>();
   readonly #made = new Map<number, unknown>();
-  readonly #functions = new Map<number, Callable>();
-  readonly #numbers = new Map<Callable, number>();
   #hasEnded = false;
 
   constructor({ counters, port, answers }: ThreadData) {
@@ -49,13 +48,6 @@ export class Host implements Sides {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.send({ end: encode(why, this) });
-  }
-
-  numberOf(callable: Callable): number {
-    const number = this.#numbers.get(callable) ?? this.#numbers.size;
-    this.#numbers.set(callable, number);
-    this.#functions.set(number, callable);
-    return number;
   }
 
   /** A function of the caller's. This thread stands still until the caller has answered. */
@@ -96,7 +88,7 @@ export class Host implements Sides {
 
   async #perform(request: Asked): Promise<unknown> {
     if ("run" in request) {
-      const run = this.#functions.get(request.run) as Callable;
+      const run = this.functions.get(request.run);
       return run(...((await this.#decode(request.args)) as unknown[]));
     }
     if ("call" in request && request.call === "close" && !this.#made.has(request.object)) {

@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from "node:worker_threads";
 import { ClosedError, StorageError, systemClock } from "@omniq/core";
+import { type Callable, Functions } from "./functions.ts";
 import {
   ANSWERED,
   type Answer,
@@ -13,7 +14,6 @@ import {
 import { Instances, type Sides, decode, encode } from "./wire.ts";
 import type { Wire } from "./wire-types.ts";
 
-type Callable = (...args: unknown[]) => unknown;
 type WithoutId<T> = T extends { readonly id: number } ? Omit<T, "id"> : never;
 type Reply = Extract<Sent, { reply: number }>;
 
@@ -26,11 +26,10 @@ export const OBJECT_ID = Symbol("omniq.sync.object");
  * run in between, so a clock or a serializer may stay here.
  */
 export class Thread implements Sides {
+  readonly functions = new Functions();
   readonly instances = new Instances();
   readonly #limitMs: number;
   readonly #counters = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
-  readonly #functions = new Map<number, Callable>();
-  readonly #numbers = new Map<Callable, number>();
   readonly #makings: Extract<Request, { make: Making }>[] = [];
   #worker: Worker | null = null;
   #port: MessagePort | null = null;
@@ -81,13 +80,6 @@ export class Thread implements Sides {
   /** Whether anything was ever asked of it, and still can be. */
   get isRunning(): boolean {
     return this.#worker !== null && this.#failure === null;
-  }
-
-  numberOf(callable: Callable): number {
-    const number = this.#numbers.get(callable) ?? this.#numbers.size;
-    this.#numbers.set(callable, number);
-    this.#functions.set(number, callable);
-    return number;
   }
 
   functionOf(id: number): Callable {
@@ -165,7 +157,7 @@ export class Thread implements Sides {
     let answer: Answer;
     this.#isAnswering = true;
     try {
-      const value = (this.#functions.get(id) as Callable)(...(decode(args, this) as unknown[]));
+      const value = this.functions.get(id)(...(decode(args, this) as unknown[]));
       answer = { ok: true, value: encode(value, this) };
     } catch (error) {
       answer = { ok: false, value: encode(error, this) };

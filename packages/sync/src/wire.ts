@@ -1,4 +1,5 @@
 import { Interval } from "@omniq/core";
+import type { Callable, Functions } from "./functions.ts";
 import { decodeError, encodeError } from "./wire-error.ts";
 import type { Mark, Path, Wire } from "./wire-types.ts";
 
@@ -12,10 +13,10 @@ import type { Mark, Path, Wire } from "./wire-types.ts";
 
 /** What one side knows of the other. */
 export interface Sides {
-  /** The number under which the other side may ask for this function. */
-  numberOf(callable: (...args: unknown[]) => unknown): number;
+  /** The functions of this side. */
+  readonly functions: Functions;
   /** A function that asks the other side for its function of that number. */
-  functionOf(id: number): (...args: unknown[]) => unknown;
+  functionOf(id: number): Callable;
   /** The number of what stands behind a twin; null for any other value. */
   objectId(value: object): number | null;
   /** What stands behind the number of a twin. */
@@ -71,7 +72,7 @@ export function encode(value: unknown, sides: Sides): Wire {
 
   const visit = (current: unknown): unknown => {
     if (typeof current === "function") {
-      return mark({ kind: "function", id: sides.numberOf(current as () => unknown) });
+      return mark({ kind: "function", id: sides.functions.numberOf(current as Callable) });
     }
     if (typeof current === "symbol") return mark({ kind: "symbol", name: current.description ?? "" });
     if (typeof current !== "object" || current === null) return current;
