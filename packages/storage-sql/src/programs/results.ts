@@ -1,14 +1,15 @@
-import type {
-  ListResultsHookParams,
-  ListResultsHookResult,
-  ResultHookParams,
-  ResultKey,
-  ResultRecord,
+import {
+  type ListResultsHookParams,
+  type ListResultsHookResult,
+  type ResultHookParams,
+  type ResultKey,
+  type ResultRecord,
+  newResult,
 } from "@omniq/core/storage";
-import { sql } from "kysely";
+import { type Insertable, sql } from "kysely";
 import { RESULT_COLUMNS } from "../columns.ts";
 import { type Instant, type SqlProgram, changesOf, chunksOf, firstOf, rowsOf } from "../program.ts";
-import type { QueryBuilder } from "../tables.ts";
+import type { QueryBuilder, ResultsTable } from "../tables.ts";
 
 /** An expired result is not there, whether or not it has been purged. */
 export function* getResult(
@@ -24,21 +25,12 @@ export function* getResult(
 
 export function* putResult(db: QueryBuilder, params: ResultHookParams, now: number): SqlProgram<void> {
   const { taskId, result, pendingToken } = params;
-  const values = {
-    status: result.status,
-    value: result.value,
-    format: result.format,
-    error: result.error,
-    attempts: result.attempts,
-    started_at: result.startedAt,
-    finished_at: now,
-    expires_at: result.ttlMs === null ? null : now + result.ttlMs,
-    pending_token: pendingToken,
-  };
+  const row = rowOf(newResult(taskId, result, pendingToken, now));
+  const { task_id: _taskId, run: _run, ...values } = row;
   yield* changesOf(
     db
       .insertInto("results")
-      .values({ task_id: taskId, run: result.run, ...values })
+      .values(row)
       .onConflict((conflict) => conflict.columns(["task_id", "run"]).doUpdateSet(values)),
   );
 }
@@ -66,19 +58,7 @@ export function* listResults(
 
 /** Results of another store, as they are. */
 export function* importResults(db: QueryBuilder, results: readonly ResultRecord[]): SqlProgram<void> {
-  const rows = results.map((result) => ({
-    task_id: result.taskId,
-    run: result.run,
-    status: result.status,
-    value: result.value,
-    format: result.format,
-    error: result.error,
-    attempts: result.attempts,
-    started_at: result.startedAt,
-    finished_at: result.finishedAt,
-    expires_at: result.expiresAt,
-    pending_token: result.pendingToken,
-  }));
+  const rows = results.map(rowOf);
   for (const chunk of chunksOf(rows)) {
     const insert = db.insertInto("results").values(chunk);
     yield* changesOf(insert.onConflict((conflict) => conflict.columns(["task_id", "run"]).doNothing()));
@@ -102,4 +82,20 @@ export function* purgeResults(db: QueryBuilder, now: number, limit: number): Sql
   const key = sql`(task_id, run)`;
   // Asked of the row again, for one that is put anew meanwhile.
   return yield* changesOf(db.deleteFrom("results").where(key, "in", expired).where("expires_at", "<=", now));
+}
+
+function rowOf(result: ResultRecord): Insertable<ResultsTable> {
+  return {
+    task_id: result.taskId,
+    run: result.run,
+    status: result.status,
+    value: result.value,
+    format: result.format,
+    error: result.error,
+    attempts: result.attempts,
+    started_at: result.startedAt,
+    finished_at: result.finishedAt,
+    expires_at: result.expiresAt,
+    pending_token: result.pendingToken,
+  };
 }
