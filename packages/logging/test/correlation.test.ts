@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { application, runProgram } from "@omniq/test-support/programs";
 import { describe, expect, it } from "vitest";
-import { application, runProgram } from "./support/program.ts";
 import { type Line, linesOf } from "./support/records.ts";
 
 const TASKS = `

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { application, runProgram } from "@omniq/test-support/programs";
 import { describe, expect, it } from "vitest";
-import { application, runProgram } from "./support/program.ts";
 
 describe("in DEV", () => {
   it("S4.16 nothing has to be configured, and importing alone does nothing", async () => {

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { configure, flush, getLogger } from "@omniq/logging";
+import { application, runProgram } from "@omniq/test-support/programs";
 import { describe, expect, it } from "vitest";
 import { linesOf, logToFile, setAside } from "./support/records.ts";
-import { application, runProgram } from "./support/program.ts";
 
 /** A record whose line is exactly so long, its line break included. */
 function logBytes(bytes: number): void {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runProgram } from "@omniq/test-support/programs";
 import { describe, expect, it } from "vitest";
-import { runProgram } from "./support/program.ts";
 
 const README = readFileSync(join(import.meta.dirname, "..", "README.md"), "utf8");
 

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ValidationError } from "@omniq/core";
 import { configure, getLogger } from "@omniq/logging";
+import { application, runProgram } from "@omniq/test-support/programs";
 import { describe, expect, it, vi } from "vitest";
 import { linesOf, logToFile, setAside } from "./support/records.ts";
-import { application, runProgram } from "./support/program.ts";
 
 const SAY_ALL = `
   import { getLogger } from "@omniq/logging";

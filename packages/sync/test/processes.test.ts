@@ -1,12 +1,19 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { application, runProgram } from "@omniq/test-support/programs";
 import { describe, expect, it } from "vitest";
-import { runProgram } from "./support/folder.ts";
 
 const TASKS = `
   import { defineTask } from "@omniq/core";
   export const double = defineTask({ name: "double", run: (n: number) => 2 * n });
 `;
+
+/** An application with a module of tasks. */
+function withTasks(tasks = TASKS): string {
+  const folder = application();
+  writeFileSync(join(folder, "tasks.mts"), tasks);
+  return folder;
+}
 
 describe("a script", () => {
   it.each(["sqlite:./jobs.db", "file:./jobs", "memory:"])("needs no await, with %s", async (url) => {
@@ -18,7 +25,7 @@ describe("a script", () => {
       console.log(ids.map((id) => omniq.getResult(id)?.value).join());
     `;
     expect(main).not.toContain("await");
-    const ended = await runProgram({ "tasks.mts": TASKS, "main.mts": main });
+    const ended = await runProgram(main, {}, withTasks());
     expect(ended).toEqual({ code: 0, stdout: "2,4,6\n", stderr: "" });
   });
 
@@ -30,7 +37,7 @@ describe("a script", () => {
       worker.start();
       console.log(omniq.getResult(omniq.enqueue("double", 4), { wait: true })?.value);
     `;
-    expect(await runProgram({ "tasks.mts": TASKS, "main.mts": main })).toMatchObject({
+    expect(await runProgram(main, {}, withTasks())).toMatchObject({
       code: 0,
       stdout: "8\n",
     });
@@ -45,7 +52,7 @@ describe("a script", () => {
         console.log(error.name, error.code, error.message.includes("npm install @omniq/storage-redis"));
       }
     `;
-    const { stdout } = await runProgram({ "main.mts": main });
+    const { stdout } = await runProgram(main, {}, application(["core", "sync"]));
     expect(stdout).toBe("AdapterNotFoundError adapter_not_installed true\n");
   });
 });
@@ -59,7 +66,8 @@ describe("the README", () => {
   it("shows a program that prints what is shown", async () => {
     const files = blocks.filter(({ language, file }) => language === "ts" && file !== undefined);
     expect(files.map(({ file }) => file)).toEqual(["tasks.mts", "main.mts"]);
-    const ended = await runProgram(Object.fromEntries(files.map(({ file = "", text }) => [file, text])));
+    const [tasks, main] = files.map(({ text }) => text) as [string, string];
+    const ended = await runProgram(main, {}, withTasks(tasks));
     expect(ended).toEqual({
       code: 0,
       stdout: blocks.find(({ language }) => language === "text")?.text,
@@ -70,6 +78,6 @@ describe("the README", () => {
   it("shows storage calls that run", async () => {
     const sample = blocks.find(({ language, file }) => language === "ts" && file === undefined)?.text ?? "";
     expect(sample).toContain("StorageSync");
-    expect(await runProgram({ "main.mts": sample })).toMatchObject({ code: 0, stderr: "" });
+    expect(await runProgram(sample)).toMatchObject({ code: 0, stderr: "" });
   });
 });

@@ -10,8 +10,9 @@ import {
 } from "@omniq/core";
 import { BaseStorage, type ClaimedTask } from "@omniq/core/storage";
 import { STORAGE_METHODS, StorageSync } from "@omniq/sync";
+import { temporaryFolder } from "@omniq/test-support/temporary-folder";
 import { describe, expect, expectTypeOf, it, onTestFinished } from "vitest";
-import { MEMORY, SQLITE, temporaryFolder } from "./support/folder.ts";
+import { MEMORY, SQLITE } from "./support/modules.ts";
 
 /** The public methods of T that answer a promise. */
 type PromiseMethods<T> = {

@@ -8,8 +8,9 @@ import {
   silentLogger,
 } from "@omniq/core";
 import { OmniQSync, StorageSync, TaskQueueSync, WorkerPoolSync } from "@omniq/sync";
+import { temporaryFolder } from "@omniq/test-support/temporary-folder";
 import { describe, expect, expectTypeOf, it, onTestFinished } from "vitest";
-import { MEMORY, SQLITE, TASKS, temporaryFolder } from "./support/folder.ts";
+import { MEMORY, SQLITE, TASKS } from "./support/modules.ts";
 import { QUEUE_METHODS } from "../src/queue-sync.ts";
 import { greet } from "./fixtures/tasks.ts";
 

@@ -2,8 +2,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "@omniq/test-support/temporary-folder";
 import { describe, expect, it } from "vitest";
-import { temporaryFolder } from "../src/temporary-folder.ts";
 
 const PACKAGES = fileURLToPath(new URL("../../../packages", import.meta.url));
 

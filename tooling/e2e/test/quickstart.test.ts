@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startPostgres, startRedis } from "@omniq/services";
+import { temporaryFolder } from "@omniq/test-support/temporary-folder";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { temporaryFolder } from "../src/temporary-folder.ts";
 
 const MAIN = fileURLToPath(new URL("../../../apps/quickstart/src/main.ts", import.meta.url));
 

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { runProgram } from "@omniq/test-support/programs";
 import { describe, expect, it } from "vitest";
-import { ROOT, examples, outputOf } from "../src/programs.ts";
+import { examples } from "../src/examples.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
 
 function page(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
@@ -12,7 +15,7 @@ describe.each(["README.md", "docs/migration.md", "docs/schedules.md", "docs/test
 
   it.each(examples(page(path)))("program %# prints what is shown", async ({ program, output }) => {
     expect(output).not.toBe("");
-    expect(await outputOf(program)).toBe(output);
+    expect(await runProgram(program)).toMatchObject({ code: 0, stdout: output });
   });
 });
 

@@ -4,9 +4,9 @@ import { OmniQ, defineTask, silentLogger } from "@omniq/core";
 import type { EventPage } from "@omniq/core/storage";
 import * as sqlite from "@omniq/storage-sqlite";
 import { useChildren } from "@omniq/test-support/children";
+import { temporaryFolder } from "@omniq/test-support/temporary-folder";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Executed } from "../fixtures/recording-task.ts";
-import { temporaryFolder } from "../src/temporary-folder.ts";
 
 const start = useChildren(new URL("../fixtures/", import.meta.url));
 

@@ -2,8 +2,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { type LogOptions, configure, flush } from "@omniq/logging";
+import { temporaryFolder } from "@omniq/test-support/temporary-folder";
 import { onTestFinished } from "vitest";
-import { temporaryFolder } from "./program.ts";
 
 export type Line = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { temporaryFolder } from "./temporary-folder.ts";
 
-const PACKAGES = join(import.meta.dirname, "..", "..", "..");
+const PACKAGES = join(import.meta.dirname, "..", "..", "..", "packages");
 
 export interface Ended {
   readonly code: number | null;
@@ -12,24 +12,19 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A folder that is removed after the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "omniq-logging-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** A folder in which our packages are installed. */
-export function application(): string {
+/** A folder, removed after the test, in which our packages are installed: these, or all of them. */
+export function application(packages: readonly string[] = readdirSync(PACKAGES)): string {
   const folder = temporaryFolder();
-  mkdirSync(join(folder, "node_modules", "@omniq"), { recursive: true });
-  for (const name of ["core", "logging", "storage-memory", "storage-sqlite"]) {
-    symlinkSync(join(PACKAGES, name), join(folder, "node_modules", "@omniq", name));
-  }
+  const modules = join(folder, "node_modules", "@omniq");
+  mkdirSync(modules, { recursive: true });
+  for (const name of packages) symlinkSync(join(PACKAGES, name), join(modules, name));
   return folder;
 }
 
-/** Runs a program as a process of its own, with nothing in its environment but `environment` and the search path. */
+/**
+ * Runs a program as a process of its own, in the folder, with nothing in its environment but `environment` and the search
+ * path.
+ */
 export async function runProgram(
   program: string,
   environment: Readonly<Record<string, string>> = {},

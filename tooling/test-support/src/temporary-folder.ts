@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 
 /** A folder that is removed after the test. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "omniq-e2e-"));
+  const folder = mkdtempSync(join(tmpdir(), "omniq-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
