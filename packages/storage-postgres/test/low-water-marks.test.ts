@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { PostgresStorage } from "@omniq/storage-postgres";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
-import { claim, claimOne, enqueueOne } from "./support/steps.ts";
+import { claim, claimOne, enqueueOne } from "@omniq/test-support/steps";
 
 const place = usePlace();
 const START = Date.UTC(2026, 0, 1);
