@@ -27,6 +27,13 @@ export type Step =
   | { readonly kind: "crash"; readonly total: number; readonly leaseMs: number }
   /** W8: tasks of 1 ms that log a line, to a file or to nowhere. */
   | { readonly kind: "logging"; readonly total: number; readonly logs: boolean }
+  /** W9: tasks enqueued one at a time while a worker in another process drains what waits. */
+  | {
+      readonly kind: "enqueue-beside";
+      readonly total: number;
+      readonly waiting: number;
+      readonly concurrency: number;
+    }
   /** Making TaskErrors and writing them as JSON. */
   | { readonly kind: "make-errors"; readonly total: number }
   /** Tasks that carry the error of a run that failed, or none. */

@@ -51,6 +51,10 @@ async function measure({ place, variant, step }: Job): Promise<Figures> {
       return (await import("./workloads/crash.ts")).crash(place, step.total, step.leaseMs);
     case "logging":
       return (await import("./workloads/logging.ts")).logging(place, step.total, step.logs);
+    case "enqueue-beside": {
+      const { enqueueBeside } = await import("./workloads/latency.ts");
+      return withSession((session) => enqueueBeside(session, job, step));
+    }
     case "make-errors":
       return (await import("./workloads/errors.ts")).makeErrors(step.total);
     case "stored-errors":

@@ -22,15 +22,20 @@ export function growth(sizes: Sizes): Contest {
   };
 }
 
-/** What only OmniQ is asked: W7, W8 and what its requirements say of errors and of the older interface. */
+/** What only OmniQ is asked: W7, W8, W9 and what its requirements say of errors and of the older interface. */
 export function omniqAlone(store: Store, sizes: Sizes): readonly Contest[] {
   const crash = omniq("lease of 5 s", sizes.crash, [{ kind: "crash", total: sizes.crash, leaseMs: 5000 }]);
   const logging = [false, true].map((logs) =>
     omniq(logs ? "INFO to a file" : "off", sizes.logged, [{ kind: "logging", total: sizes.logged, logs }]),
   );
+  const beside = omniq("beside a drain", sizes.beside, [
+    { kind: "fill", total: sizes.besides },
+    { kind: "enqueue-beside", total: sizes.beside, waiting: sizes.besides, concurrency: 10 },
+  ]);
   const contests: Contest[] = [
     { workload: "W7", concurrency: 10, entrants: [crash] },
     { workload: "W8", concurrency: 10, entrants: logging },
+    { workload: "W9", concurrency: 10, entrants: [beside] },
   ];
   if (store !== "sqlite") return contests;
   const made = omniq("made and written", sizes.errors, [{ kind: "make-errors", total: sizes.errors }]);

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { STORES, type Store } from "./system.ts";
 
-export const WORKLOADS = ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "errors"] as const;
+export const WORKLOADS = ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "errors"] as const;
 
 export type WorkloadId = (typeof WORKLOADS)[number];
 

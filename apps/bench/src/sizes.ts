@@ -15,6 +15,9 @@ export interface Sizes {
   readonly atRest: number;
   readonly crash: number;
   readonly logged: number;
+  /** How many wait in W9, so that the drain outlasts the calls; and how many calls are made. */
+  readonly besides: number;
+  readonly beside: number;
   readonly errors: number;
 }
 
@@ -31,6 +34,8 @@ export const FULL: Sizes = {
   atRest: 20_000,
   crash: 1000,
   logged: 20_000,
+  besides: 100_000,
+  beside: 1000,
   errors: 10_000,
 };
 
@@ -47,6 +52,8 @@ export const SHORT: Sizes = {
   atRest: 10_000,
   crash: 1000,
   logged: 5000,
+  besides: 50_000,
+  beside: 300,
   errors: 10_000,
 };
 

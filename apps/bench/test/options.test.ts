@@ -20,7 +20,7 @@ describe("options", () => {
   test.each([
     [["--stores", "sqlite"], "Unknown option '--stores'."],
     [["--store", "mysql"], "--store mysql is unknown. There are sqlite, postgres, redis, file."],
-    [["--workload", "W9"], "--workload W9 is unknown."],
+    [["--workload", "W10"], "--workload W10 is unknown."],
     [["--rounds", "0"], "--rounds 0 is not a whole number from 1 to 100."],
     [["--rounds", "many"], "--rounds many is not a whole number from 1 to 100."],
     [["sqlite"], "Unexpected argument 'sqlite'."],

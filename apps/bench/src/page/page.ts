@@ -22,6 +22,7 @@ allows: OmniQ's own tables and statements, with no queue around them.
 | W6 | bytes a task at rest; a finished one is kept with its result |
 | W7 | two workers, tasks of 50 ms, one worker killed after 1 s; the lease is 5 s. The killed one's tasks are begun twice |
 | W8 | W3 with 10 at once and tasks of 1 ms that log a line each |
+| W9 | one call at a time enqueues a task, while a worker in another process drains what waits, 10 at once: how long the call takes |
 | errors | making and writing errors, tasks that carry one, and the older way to make a worker |
 
 The targets are this project's own. Each is met, or stands here as missed. For the sizes of a short round, \`--full\` and

@@ -27,7 +27,7 @@ export function storeSection(store: Store, all: readonly Row[]): string {
     `![OmniQ's rate as a multiple of the best peer's and of bare code's](benchmarks/${store}.svg)`,
     rates(of("W1", "W2", "W3")),
     "### Wake-up, growth, memory, crash and logging",
-    others(of("W4", "W5", "W6", "W7", "W8", "errors")),
+    others(of("W4", "W5", "W6", "W7", "W8", "W9", "errors")),
     ...failures(rows),
   ]
     .filter((part) => part !== "")

@@ -8,6 +8,8 @@ import { programPath } from "../program-path.ts";
 /** What a worker's process is started with. */
 export interface WorkerJob extends Job {
   readonly concurrency: number;
+  /** Whether it tells of each task. */
+  readonly tells: boolean;
 }
 
 /** Long enough for a worker to have nothing left to do, and to wait. */
@@ -17,7 +19,7 @@ const LIMIT_MS = 20_000;
 
 /** An idle worker in another process, one task at a time: from the enqueue call to the handler's first line. */
 export async function latency(session: Session, job: Job, total: number): Promise<Figures> {
-  const worker = await startWorker({ ...job, concurrency: 1 });
+  const worker = await startWorker({ ...job, concurrency: 1, tells: true });
   const times: number[] = [];
   try {
     for (let n = 0; n < total + WARM_UP; n++) {
@@ -29,15 +31,51 @@ export async function latency(session: Session, job: Job, total: number): Promis
       if (n >= WARM_UP) times.push(at - began);
     }
   } finally {
-    worker.send("stop");
-    await once(worker, "exit");
+    await stop(worker);
   }
   await expectCounts(session, { waiting: 0, succeeded: job.variant.keeps ? total + WARM_UP : 0 });
+  return percentiles(times);
+}
+
+/** How long calls take that enqueue one task each, while a worker in another process drains what waits. */
+export async function enqueueBeside(
+  session: Session,
+  job: Job,
+  {
+    total,
+    waiting,
+    concurrency,
+  }: { readonly total: number; readonly waiting: number; readonly concurrency: number },
+): Promise<Figures> {
+  const worker = await startWorker({ ...job, concurrency, tells: false });
+  const times: number[] = [];
+  try {
+    for (let n = 0; n < total; n++) {
+      const began = performance.now();
+      await session.add({ n: waiting + n });
+      times.push(performance.now() - began);
+    }
+    const { waiting: left } = await session.counts();
+    if (left === 0) throw new Error("The drain was over before the calls were");
+  } finally {
+    await stop(worker);
+  }
+  const counts = await session.counts();
+  if (counts.waiting + counts.succeeded !== waiting + total) throw new Error("Tasks are missing");
+  return percentiles(times);
+}
+
+function percentiles(times: readonly number[]): Figures {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number): number =>
     Math.round((sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] as number) * 100) /
     100;
   return { p50: at(0.5), p99: at(0.99) };
+}
+
+async function stop(worker: ChildProcess): Promise<void> {
+  worker.send("stop");
+  await once(worker, "exit");
 }
 
 /** Forks the process of a worker, and resolves when it works. */
