@@ -9,10 +9,10 @@ import {
 import type * as h from "@omniq/core/storage";
 import * as shared from "@omniq/storage-sql";
 import { sql } from "kysely";
-import { arrayText } from "./array-text.ts";
 import { type InsertAnswerRow, type TaskAnswerRow, callsOf } from "./calls.ts";
 import { Database, runOn } from "./database.ts";
 import { listen } from "./listener.ts";
+import { arrayText } from "./literals.ts";
 import { LowWaterMarks } from "./low-water-marks.ts";
 import { type PostgresStorageOptions, type Settings, settingsOf } from "./postgres-options.ts";
 import { timedOut, toViaError } from "./postgres-failure.ts";

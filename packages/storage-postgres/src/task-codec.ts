@@ -1,8 +1,24 @@
 import type * as h from "@omniq/core/storage";
 import { storedTask, tokenNumber } from "@omniq/storage-sql";
-import { arrayText } from "./array-text.ts";
 import type { InsertAnswerRow, TaskAnswerRow } from "./calls.ts";
+import { arrayText, recordsOf } from "./literals.ts";
 import type { Marks } from "./low-water-marks.ts";
+
+// The records of `types.sql`, field by field.
+const newTasks = recordsOf(
+  "id name queue priority payload format schedule scheduleVersion maxRetries timeout policies headers concurrencyKey " +
+    "contentDigest clearsResults due.at due.inMs dedupe.key dedupe.windowMs dedupe.debounce " +
+    "event.type event.run event.attempt event.workerId event.data",
+);
+const taskWrites = recordsOf(
+  "id keepsLease dropResults guard.token guard.scheduleVersion guard.outcomeDigest guard.revision " +
+    "state.status state.run state.attempts state.failures state.recoveries state.error state.holds due.at due.inMs " +
+    "result.run result.status result.value result.format result.error result.attempts result.startedAt result.ttlMs",
+);
+const newEvents = recordsOf("item part.type part.run part.attempt part.workerId part.data part.taskId");
+const claimedQueues = recordsOf("name limit marks.lease");
+const dueMarks = recordsOf("queue priority eta");
+const leases = recordsOf("id token leaseMs progress");
 
 /** How new tasks are stored: by which call, and its arguments. */
 export function insertCall(groups: h.EnqueueHookParams["groups"]) {
@@ -10,7 +26,7 @@ export function insertCall(groups: h.EnqueueHookParams["groups"]) {
   const ids = tasks.map(({ id }) => id);
   const keys = tasks.flatMap(({ dedupe }) => dedupe?.key ?? []);
   const values = [
-    arrayText(tasks.map(newTask)),
+    newTasks(tasks),
     new Set(ids).size < ids.length || new Set(keys).size < keys.length,
     keys.length > 0,
     tasks.some(({ clearsResults }) => clearsResults),
@@ -35,9 +51,12 @@ export function insertedOf(
 /** The arguments of a claim, as `claim` takes them. */
 export function claimValues(params: h.DequeueHookParams, marks: readonly (Marks | null)[]): unknown[] {
   const { queues, limit, workerId, leaseMs, events } = params;
+  const etas = marks.flatMap((known, index) =>
+    [...(known?.etas ?? [])].map(([priority, eta]) => ({ queue: index + 1, priority, eta })),
+  );
   return [
-    arrayText(queues.map((queue, index) => [queue.name, queue.limit, marks[index]?.lease])),
-    arrayText(marks.flatMap((known, index) => [...(known?.etas ?? [])].map((mark) => [index + 1, ...mark]))),
+    claimedQueues(queues.map((queue, index) => ({ ...queue, marks: marks[index] }))),
+    dueMarks(etas),
     limit,
     workerId,
     leaseMs,
@@ -56,15 +75,14 @@ export function claimedOf(rows: readonly TaskAnswerRow[]): h.DequeueHookResult {
 export function writeValues(writes: readonly h.TaskWrite[]): unknown[] {
   const parts = <T>(of: (write: h.TaskWrite) => readonly T[]): { item: number; part: T }[] =>
     writes.flatMap((write, index) => of(write).map((part) => ({ item: index + 1, part })));
-  const events = parts((write) => write.events);
   const definitions = parts(({ definition }) => (definition ? [definition] : []));
   const children = parts((write) => write.enqueue);
   return [
-    arrayText(writes.map(taskWrite)),
-    arrayText(events.map(({ item, part }) => [item, ...eventFields(part), part.taskId])),
-    arrayText(definitions.map(({ part }) => [null, ...definitionFields(part), ...NO_INSERT])),
+    taskWrites(writes.map(({ guard, ...write }) => ({ ...write, guard: numbered(guard) }))),
+    newEvents(parts((write) => write.events)),
+    newTasks(definitions.map(({ part }) => part)),
     arrayText(definitions.map(({ item }) => item)),
-    arrayText(children.map(({ part }) => newTask(part))),
+    newTasks(children.map(({ part }) => part)),
     arrayText(children.map(({ item }) => item)),
   ];
 }
@@ -79,11 +97,7 @@ export function writtenOf(writes: readonly h.TaskWrite[], rows: readonly TaskAns
 
 /** The arguments of leases, as `renew` takes them. */
 export function renewValues(renewals: readonly h.RenewHookItem[]): unknown[] {
-  return [
-    arrayText(
-      renewals.map(({ id, token, leaseMs, progress }) => [id, tokenNumber(token), leaseMs, progress]),
-    ),
-  ];
+  return [leases(renewals.map(numbered))];
 }
 
 export function renewedOf(rows: readonly TaskAnswerRow[]): h.RenewHookResult {
@@ -104,39 +118,7 @@ function taskOf({ now: _n, kind: _k, item: _i, until: _u, ...row }: TaskAnswerRo
   return row.id === null ? null : storedTask(row);
 }
 
-// The records of `types.sql`, field by field.
-
-function newTask(task: h.TaskInsert) {
-  const { id, clearsResults, due, dedupe, event } = task;
-  const key = [dedupe?.key, dedupe?.windowMs, dedupe?.debounce];
-  return [id, ...definitionFields(task), clearsResults, ...dueFields(due), ...key, ...eventFields(event)];
-}
-
-/** What a new task has beyond what is declared anew: whether results go, when it is due, its key, its event. */
-const NO_INSERT = Array.from({ length: 11 }, () => null);
-
-function definitionFields(task: h.TaskDefinition) {
-  const { name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout } = task;
-  const run = [name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout];
-  return [...run, task.policies, task.headers, task.concurrencyKey, task.contentDigest];
-}
-
-function taskWrite({ id, keepsLease, dropResults, guard, state, due, result }: h.TaskWrite) {
-  const held =
-    "token" in guard
-      ? [tokenNumber(guard.token), guard.scheduleVersion, guard.outcomeDigest, null]
-      : [null, null, null, guard.revision];
-  const counters = [state?.run, state?.attempts, state?.failures, state?.recoveries];
-  const value = [result?.run, result?.status, result?.value, result?.format, result?.error];
-  const span = [result?.attempts, result?.startedAt, result?.ttlMs];
-  const next = [state?.status, ...counters, state?.error, state?.holds, ...dueFields(due)];
-  return [id, keepsLease, dropResults, ...held, ...next, ...value, ...span];
-}
-
-function dueFields(due: h.TaskWrite["due"]) {
-  return due && "at" in due ? [due.at, null] : [null, due?.inMs];
-}
-
-function eventFields(event: h.EventInsert | null) {
-  return [event?.type, event?.run, event?.attempt, event?.workerId, event?.data];
+/** With its token, where it has one, as the number that it is stored as. */
+function numbered(holder: object): object {
+  return "token" in holder ? { ...holder, token: tokenNumber(holder.token as string) } : holder;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "vitest";
-import { arrayText } from "../src/array-text.ts";
+import { arrayText, recordsOf } from "../src/literals.ts";
 import { usePlace } from "./support/place.ts";
 
 const place = usePlace();
@@ -27,22 +27,27 @@ describe("an array as text", () => {
   it("is read by the server as it was meant, item by item", async () => {
     const [row] = await place.sql<{ texts: string[]; numbers: number[] }>(
       "select $1::text[] as texts, $2::int[] as numbers",
-      [arrayText([...TEXTS, null]), arrayText([1, -2, null])],
+      [arrayText(TEXTS), arrayText([1, -2])],
     );
-    assert.deepEqual(row, { texts: [...TEXTS, null], numbers: [1, -2, null] });
+    assert.deepEqual(row, { texts: TEXTS, numbers: [1, -2] });
     assert.equal(arrayText([]), "{}");
   });
 
   it("is read by the server as it was meant, field by field of each record", async () => {
     await place.sql(`create schema ${place.schema}`);
     await place.sql(`create type ${place.schema}.sample as (a text, b int, c boolean, d text)`);
-    const records = TEXTS.map((text, index) => [text, index, index % 2 === 0, TEXTS.at(-index - 1)]);
+    const records = TEXTS.map((text, index) => ({
+      a: text,
+      part: { b: index, c: index % 2 === 0 },
+      d: TEXTS.at(-index - 1),
+    }));
     const rows = await place.sql(`select a, b, c, d from unnest($1::${place.schema}.sample[])`, [
-      arrayText([...records, [null, null, undefined, null]]),
+      recordsOf("a part.b part.c d")([...records, { a: null, part: null }]),
     ]);
     assert.deepEqual(rows, [
-      ...records.map(([a, b, c, d]) => ({ a, b, c, d })),
+      ...records.map(({ a, part, d }) => ({ a, ...part, d })),
       { a: null, b: null, c: null, d: null },
     ]);
+    assert.equal(recordsOf("a")([]), "{}");
   });
 });
