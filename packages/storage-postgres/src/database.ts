@@ -85,17 +85,17 @@ export class Database {
   }
 
   #once<T>(work: (loan: Loan) => Promise<T>, limitMs: number): Promise<T> {
-    const overrun = new AbortController();
-    let isLent = false;
-    const lent = async (loan: Loan): Promise<T> => {
-      // Nobody waits for it any more.
-      overrun.signal.throwIfAborted();
-      isLent = true;
-      return work(loan);
-    };
-    return withinTime(limitMs, this.source.lend(lent, overrun.signal), () => {
-      overrun.abort();
-      return timedOut(this.source.place, isLent);
+    let lent: Loan | null = null;
+    let isOver = false;
+    const lending = this.source.lend((loan) => {
+      lent = loan;
+      // Where nobody waits for it any more, what it comes to is not looked at.
+      return isOver ? Promise.reject(new Error("too late")) : work(loan);
+    });
+    return withinTime(limitMs, lending, () => {
+      isOver = true;
+      lent?.cutOff();
+      return timedOut(this.source.place, lent !== null);
     });
   }
 }

@@ -18,12 +18,14 @@ export interface Loan {
   readonly query: Query;
   /** The server's process that the driver believes to talk to; null where it does not say. */
   readonly processId: number | null;
+  /** Ends the connection under what is being done with it, where that can be done. */
+  readonly cutOff: () => void;
 }
 
 /** Where connections come from. */
 export interface Source {
-  /** Lends a connection to the work, which an overrun cuts off. */
-  lend<T>(work: (loan: Loan) => Promise<T>, overrun: AbortSignal): Promise<T>;
+  /** Lends a connection to the work. */
+  lend<T>(work: (loan: Loan) => Promise<T>): Promise<T>;
   /** Lets go of what was opened here; what was handed in stays open. */
   close(): Promise<void>;
   /** Which database, for messages. */
@@ -49,13 +51,16 @@ export function sourceOf(settings: Settings): Source {
   return settings.kysely ? kyselySource(settings.kysely) : poolSource(settings);
 }
 
+/** What a Kysely does not say of its connections, and cannot do with them. */
+const UNKNOWN = { processId: null, cutOff: ignore };
+
 /** A Kysely that was handed in. */
 function kyselySource(kysely: AnyKysely): Source {
   return {
     config: null,
     place: "The database of the Kysely",
     lend: (work) =>
-      kysely.connection().execute((one) => work({ processId: null, query: queryKysely.bind(null, one) })),
+      kysely.connection().execute((one) => work({ ...UNKNOWN, query: queryKysely.bind(null, one) })),
     close: async () => {},
   };
 }
@@ -69,20 +74,18 @@ function poolSource({ pool: handedIn, config, timeoutMs }: Settings): Source {
   return {
     config: pool.options,
     place: `Postgres at ${host}:${port}/${database ?? ""}`,
-    async lend(work, overrun) {
+    async lend(work) {
       const client = (await pool.connect()) as Lent;
-      const cutOff = (): unknown => client.connection.stream.destroy();
+      const cutOff = (): void => void client.connection.stream.destroy();
       client.on("error", ignore);
-      overrun.addEventListener("abort", cutOff);
       let isWhole = true;
       try {
-        return await work({ processId: client.processID, query: queryClient.bind(null, client) });
+        return await work({ processId: client.processID, cutOff, query: queryClient.bind(null, client) });
       } catch (thrown) {
         // Anything but a refusal may have cut an answer in two, and may still fail once more.
         isWhole = isRefusal(thrown);
         throw thrown;
       } finally {
-        overrun.removeEventListener("abort", cutOff);
         if (isWhole) client.off("error", ignore);
         client.release(!isWhole);
       }
