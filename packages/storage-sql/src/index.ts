@@ -11,7 +11,6 @@ export {
 export { appendEvents, purgeEvents, queryEvents } from "./programs/events.ts";
 export { deleteResult, getResult, purgeResults, putResult } from "./programs/results.ts";
 export {
-  addQueue,
   countTasks,
   getTask,
   importTasks,

@@ -248,6 +248,17 @@ export function insertEvent(db: QueryBuilder): Statement<EventInsert & { readonl
   return new Statement(query);
 }
 
+/** A queue is known from its first task on. */
+export function insertQueue(db: QueryBuilder): Statement<{ readonly name: string }> {
+  const row = { name: param<string>("name"), paused: sql.lit(0) };
+  return new Statement(
+    db
+      .insertInto("queues")
+      .values(row)
+      .onConflict((conflict) => conflict.column("name").doNothing()),
+  );
+}
+
 /** All queues. */
 export function selectQueues(db: QueryBuilder): Statement<object> {
   return new Statement(db.selectFrom("queues").select(["name", "paused"]).orderBy("name"));

@@ -1,11 +1,5 @@
 import { type EnqueueHookParams, type InsertAnswer, type TaskInsert, dueAt } from "@omniq/core/storage";
-import {
-  type SqlProgram,
-  type Statement,
-  addQueue,
-  statements,
-  sqliteQueries as db,
-} from "@omniq/storage-sql";
+import { type SqlProgram, type Statement, statements, sqliteQueries as db } from "@omniq/storage-sql";
 
 const insertTask = statements.insertTask(db);
 const selectDigest = statements.selectDigest(db);
@@ -13,6 +7,7 @@ const selectDeduped = statements.selectDeduped(db);
 const debounce = statements.debounce(db);
 const deleteResults = statements.deleteResults(db);
 const insertEvent = statements.insertEvent(db);
+const insertQueue = statements.insertQueue(db);
 
 /**
  * Stores new tasks. To be run inside a write transaction: one of ours, or one of the application's, whose driver may
@@ -28,7 +23,7 @@ export function* enqueue({ groups }: EnqueueHookParams, now: number): SqlProgram
     }
     answers.push(inserted);
   }
-  for (const queue of queues) yield* addQueue(db, queue);
+  for (const queue of queues) yield* run(insertQueue, { name: queue });
   return answers;
 }
 

@@ -7,14 +7,7 @@ import {
   dueAt,
   isFinished,
 } from "@omniq/core/storage";
-import {
-  type TaskRow,
-  addQueue,
-  statements,
-  storedTask,
-  tokenNumber,
-  sqliteQueries as db,
-} from "@omniq/storage-sql";
+import { type TaskRow, statements, storedTask, tokenNumber, sqliteQueries as db } from "@omniq/storage-sql";
 import type { Connection } from "./connection.ts";
 import { enqueue } from "./enqueue-program.ts";
 import { HotStatement } from "./hot-statement.ts";
@@ -28,6 +21,7 @@ export class WriteStatements {
   readonly #removeSettled;
   readonly #remove;
   readonly #define;
+  readonly #queue;
   readonly #result;
   readonly #dropResult;
   readonly #dropResults;
@@ -43,6 +37,7 @@ export class WriteStatements {
     this.#removeSettled = new HotStatement(connection, statements.removeSettledTask(db));
     this.#remove = new HotStatement(connection, statements.removeTask(db));
     this.#define = new HotStatement(connection, statements.updateDefinition(db));
+    this.#queue = new HotStatement(connection, statements.insertQueue(db));
     this.#result = new HotStatement(connection, statements.insertResult(db));
     this.#dropResult = new HotStatement(connection, statements.deleteResultOfRun(db));
     this.#dropResults = new HotStatement(connection, statements.deleteResults(db));
@@ -56,7 +51,7 @@ export class WriteStatements {
     if (this.#guarded(write, now) === 0) return { written: false, current: this.#current(id) };
     if (definition) {
       this.#define.run({ ...definition, id });
-      this.#connection.run(addQueue(db, definition.queue));
+      this.#queue.run({ name: definition.queue });
     }
     if (dropResults === "all") this.#dropResults.run({ taskId: id });
     else if (dropResults !== null) this.#dropResult.run({ taskId: id, run: dropResults });

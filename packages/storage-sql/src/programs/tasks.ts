@@ -12,6 +12,7 @@ import {
 import { type Insertable, sql } from "kysely";
 import { TASK_COLUMNS, type TaskRow, storedTask } from "../columns.ts";
 import { type SqlProgram, changesOf, chunksOf, firstOf, rowsOf } from "../program.ts";
+import { insertQueue } from "../statements.ts";
 import type { QueryBuilder, TasksTable } from "../tables.ts";
 
 const FINISHED = ["SUCCESS", "FAILED", "CANCELLED"] as const;
@@ -152,7 +153,9 @@ export function* importTasks(
   db: QueryBuilder,
   tasks: readonly ImportedTask[],
 ): SqlProgram<readonly ("created" | "existing")[]> {
-  for (const queue of new Set(tasks.map((task) => task.queue))) yield* addQueue(db, queue);
+  const queue = insertQueue(db);
+  for (const name of new Set(tasks.map((task) => task.queue)))
+    yield { sql: queue.sql, parameters: queue.bind({ name }) };
   const created = new Set<string>();
   for (const chunk of chunksOf(tasks)) {
     const insert = db
@@ -198,15 +201,4 @@ function importedValues(task: ImportedTask): Insertable<TasksTable> {
     finished_at: task.finishedAt,
     revision: 1,
   };
-}
-
-/** A queue is known from its first task on. */
-export function* addQueue(db: QueryBuilder, name: string): SqlProgram<void> {
-  const row = { name, paused: 0 };
-  yield* changesOf(
-    db
-      .insertInto("queues")
-      .values(row)
-      .onConflict((conflict) => conflict.column("name").doNothing()),
-  );
 }
