@@ -9,6 +9,7 @@ import { logSettled, logUnsettled } from "./log-outcome.ts";
 import { Outage } from "./outage.ts";
 import { Prefetch } from "./prefetch.ts";
 import { Signal } from "./signal.ts";
+import { Trips } from "./trips.ts";
 import type { UnknownTasks } from "./unknown-tasks.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
@@ -49,14 +50,12 @@ export class WorkerLoop {
   #budget: number;
   /** Every task that it holds: running, waiting for a slot, ended but not settled, or waiting to run alone. */
   readonly #held = new Bag<Execution>();
+  readonly #isRemote: boolean;
   readonly #prefetch: Prefetch;
+  readonly #trips: Trips;
   /** Claimed ahead, in order; each starts when a slot is free. */
   #waiting: Execution[] = [];
   #running = 0;
-  /** The trips that are under way, how many tasks they settle, and how many they may bring. */
-  #trips = 0;
-  #settling = 0;
-  #claiming = 0;
   /** Whether the last claim brought as much as was asked for. */
   #isPlenty = false;
   #isFinished = false;
@@ -78,7 +77,9 @@ export class WorkerLoop {
     this.#options = options;
     this.#untilIdle = options.limit !== undefined;
     this.#budget = options.limit ?? Number.MAX_SAFE_INTEGER;
+    this.#isRemote = options.context.queue.storage.capabilities.remote;
     this.#prefetch = new Prefetch(options.settings.prefetch);
+    this.#trips = new Trips(options.settings.concurrency, this.#prefetch, this.#isRemote);
   }
 
   get held(): Pick<Bag<Execution>, "size" | "all"> {
@@ -104,7 +105,7 @@ export class WorkerLoop {
   /** Makes a trip beside one that is under way, where there is enough to do. */
   async #assist(): Promise<void> {
     while (!this.#isFinished) {
-      if (this.#trips > 0 && this.#isWorthASecondTrip()) {
+      if (this.#trips.count > 0 && this.#isWorthASecondTrip()) {
         await this.#turn();
         // The other may have found no room meanwhile, and sleeps until it is told that there is. After a failure there is a
         // pause to keep.
@@ -117,7 +118,7 @@ export class WorkerLoop {
   #isWorthASecondTrip(): boolean {
     if (this.#outage.isOn) return false;
     const ended = this.#ended.length;
-    return ended + (this.#isPlenty ? this.#room(ended) : 0) >= this.#mostATrip;
+    return ended + (this.#isPlenty ? this.#room(ended) : 0) >= this.#trips.most;
   }
 
   #finish(): void {
@@ -159,22 +160,8 @@ export class WorkerLoop {
   }
 
   #isOver(mayBeMore: boolean): boolean {
-    if (this.#held.size > 0 || this.#trips > 0) return false;
+    if (this.#held.size > 0 || this.#trips.count > 0) return false;
     return this.#draining || (this.#untilIdle && (this.#budget === 0 || !mayBeMore));
-  }
-
-  get #isRemote(): boolean {
-    return this.#options.context.queue.storage.capabilities.remote;
-  }
-
-  /** How many tasks it may hold. */
-  get #slots(): number {
-    return this.#options.settings.concurrency + this.#prefetch.size;
-  }
-
-  /** How many tasks one trip may bring: half of the slots, where there may be two. */
-  get #mostATrip(): number {
-    return this.#isRemote ? Math.ceil(this.#slots / 2) : this.#slots;
   }
 
   /** Settles and claims once. False where there was room left, so that the loop may sleep until something is due. */
@@ -183,11 +170,10 @@ export class WorkerLoop {
     const ended = this.#ended;
     this.#ended = [];
     const room = this.#room(ended.length);
-    const limit = Math.min(room, this.#mostATrip);
+    const limit = Math.min(room, this.#trips.most);
     if (ended.length === 0 && limit === 0) return true;
-    this.#trips++;
-    this.#settling += ended.length;
-    this.#claiming += limit;
+    const load = { settles: ended.length, claims: limit };
+    this.#trips.begin(load);
     this.#help.raise();
     const { rotation, leaseMs, workerId } = this.#options.settings;
     const dequeue = { limit, workerId, leaseMs, ...(rotation && { queues: rotation.next(limit) }) };
@@ -216,17 +202,14 @@ export class WorkerLoop {
       this.#failed(error);
       return true;
     } finally {
-      this.#trips--;
-      this.#settling -= ended.length;
-      this.#claiming -= limit;
+      this.#trips.end(load);
     }
   }
 
   /** How many tasks may be claimed, once so many of the held ones are settled. */
   #room(settling: number): number {
     if (this.#draining || this.#suspect) return 0;
-    const taken = this.#held.size - this.#settling - settling + this.#claiming;
-    return Math.max(Math.min(this.#slots - taken, this.#budget - this.#claiming), 0);
+    return this.#trips.room(this.#held.size, settling, this.#budget);
   }
 
   #take(task: ClaimedTask): void {
