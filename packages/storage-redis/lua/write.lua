@@ -1,6 +1,6 @@
--- Makes guarded writes. ARGV: how many; then of each the id; the plan; the state that follows, or nothing to remove the
--- row; with the flag D the new definition, from its queue on; with the flag R the result; the events; the children, four
--- arguments each, as `insert` takes them.
+-- Makes guarded writes. ARGV: how many; then of each how many arguments follow; the id; the plan; the state that follows,
+-- or nothing to remove the row; with the flag D the new definition, from its queue on; with the flag R the result; the
+-- events; the children, four arguments each, as `insert` takes them.
 --
 -- The plan: the token, or nothing for an operator's call; the scheduleVersion, or the revision, that must hold; the
 -- digest of the outcome; the due time, or nothing; flags (K keeps the lease); the run whose result goes, or "all"; how
@@ -42,7 +42,7 @@ local function change(task, row, member, settled, due, keepsLease, state, defini
   end
 end
 
--- Answers 1 where the write was made, else the row as it stands, or false; and where the next one begins.
+-- Answers 1 where the write was made, else the row as it stands, or false.
 local function write(at)
   local id, state = ARGV[at], ARGV[at + 2]
   local token, version, digest, due, keeps, defines, results, drop, events, children = match(ARGV[at + 1], PLAN)
@@ -51,14 +51,13 @@ local function write(at)
   if defines ~= "" then definition, at = ARGV[at], at + 1 end
   if results ~= "" then result, at = ARGV[at], at + 1 end
   local childrenAt = at + events
-  local nextAt = childrenAt + children * 4
   local task, row = read(id)
-  if not task then return false, nextAt end
+  if not task then return false end
   local holds, settled = task.revision == version, nil
   if token ~= "" then
     holds, settled = task.token == token and task.version == version, token .. "\0" .. digest
   end
-  if not holds then return row, nextAt end
+  if not holds then return row end
 
   local member = task.seq .. id
   if state == "" then remove(task, member)
@@ -69,20 +68,25 @@ local function write(at)
     putResult(id, run, ttl, sub(result, body))
   end
   for index = at, childrenAt - 1 do addEvent(ARGV[index]) end
-  if childrenAt < nextAt then
+  if children ~= "0" then
     local seq = takePlaces(tonumber(children))
-    for index = childrenAt, nextAt - 1, 4 do
+    for index = childrenAt, childrenAt + children * 4 - 1, 4 do
       insert(index, seq)
       seq = seq + 1
     end
   end
-  return 1, nextAt
+  return 1
 end
 
 -- Answers what became of each, and where what follows them begins.
 local function writeAll()
-  local answers, at = {}, 2
-  for index = 1, ARGV[1] do answers[index], at = write(at) end
+  local starts, ids, answers, at = {}, {}, {}, 2
+  for index = 1, ARGV[1] do
+    starts[index], ids[index] = at + 1, ARGV[at + 1]
+    at = at + 1 + ARGV[at]
+  end
+  if #ids > 1 then prefetch(ids) end
+  for index, start in ipairs(starts) do answers[index] = write(start) end
   flush()
   return answers, at
 end

@@ -51,7 +51,7 @@ export function writeArguments(write: h.TaskWrite): string[] {
     "token" in guard ? [guard.token, guard.scheduleVersion, guard.outcomeDigest] : ["", guard.revision, ""];
   const flags = `${keepsLease ? "K" : ""}${definition ? "D" : ""}${result ? "R" : ""}`;
   const plan = [token, version, digest, due ? packDue(due) : "", flags, dropResults ?? ""];
-  return [
+  const parts = [
     write.id,
     [...plan, events.length, enqueue.length].join("\0"),
     state ? pack(STATE, state) : "",
@@ -60,6 +60,7 @@ export function writeArguments(write: h.TaskWrite): string[] {
     ...events.map(packEvent),
     ...enqueue.flatMap(insertArguments),
   ];
+  return [String(parts.length), ...parts];
 }
 
 /** The arguments of one lease to be moved, as lua/renew.lua takes them. */
