@@ -177,7 +177,7 @@ export class FileStorage extends BaseStorage {
   }
 
   protected async doCountTasks(): Promise<readonly TaskCount[]> {
-    return this.#read(() => this.#engine.countTasks());
+    return this.#read(() => this.#database.countTasks());
   }
 
   protected async doListQueues(): Promise<readonly QueueInfo[]> {
@@ -189,7 +189,7 @@ export class FileStorage extends BaseStorage {
   }
 
   protected async doPurge(params: PurgeHookParams): Promise<number> {
-    return this.#changeEach(() => this.#engine.purge(params));
+    return this.#changeEach(() => this.#database.purge(params));
   }
 
   protected async doNextDue(queues: readonly string[]): Promise<{ now: number; at: number | null }> {
@@ -220,11 +220,11 @@ export class FileStorage extends BaseStorage {
   }
 
   protected async doPurgeResults(limit: number): Promise<number> {
-    return this.#change((now) => this.#engine.purgeResults(limit, now));
+    return this.#change((now) => this.#database.purgeResults(limit, now));
   }
 
   protected override async doListResults(params: ListResultsHookParams): Promise<ListResultsHookResult> {
-    return this.#read(() => this.#engine.listResults(params));
+    return this.#read(() => this.#database.listResults(params));
   }
 
   protected override async doImportResults(results: readonly ResultRecord[]): Promise<void> {

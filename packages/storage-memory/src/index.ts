@@ -1,4 +1,4 @@
 export { createStorage } from "./create-storage.ts";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory-storage.ts";
-export { MemoryDatabase } from "./memory-database.ts";
+export { MemoryDatabase, type TaskFilter } from "./memory-database.ts";
 export { MemoryEngine } from "./memory-engine.ts";

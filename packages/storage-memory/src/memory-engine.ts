@@ -8,7 +8,6 @@ import {
   type InsertAnswer,
   type ListHookParams,
   type ListHookResult,
-  type PurgeHookParams,
   type QueueInfo,
   type RenewHookAnswer,
   type RenewHookItem,
@@ -17,7 +16,6 @@ import {
   type ResultRecord,
   type SequencedTask,
   type StoredTask,
-  type TaskCount,
   type TaskInsert,
   type TaskWrite,
   type WriteAnswer,
@@ -34,8 +32,6 @@ import {
   renewedRow,
   writtenRow,
   type EventImport,
-  type ListResultsHookParams,
-  type ListResultsHookResult,
 } from "@omniq/core/storage";
 import type { MemoryDatabase } from "./memory-database.ts";
 
@@ -54,7 +50,7 @@ export class MemoryEngine {
   insertGroup(group: readonly TaskInsert[], now: number): InsertAnswer[] {
     const digests = new Map<string, string>();
     const answers = group.map(({ id, contentDigest }): InsertAnswer => {
-      const known = this.#database.rows.get(id)?.contentDigest ?? digests.get(id);
+      const known = this.#database.digestOf(id) ?? digests.get(id);
       if (known === undefined) digests.set(id, contentDigest);
       return { status: known === undefined || known === contentDigest ? "existing" : "duplicate", id };
     });
@@ -85,7 +81,7 @@ export class MemoryEngine {
   }
 
   write(write: TaskWrite, now: number): WriteAnswer {
-    const row = this.#database.rows.get(write.id);
+    const row = this.#database.find(write.id);
     if (!row || !guardHolds(write, row)) return { written: false, current: row ? { ...row } : null };
     const next = writtenRow(write, row, now);
     if (next) this.#put(next);
@@ -99,52 +95,23 @@ export class MemoryEngine {
   }
 
   renew(renewal: RenewHookItem, now: number): RenewHookAnswer {
-    const row = this.#database.rows.get(renewal.id);
+    const row = this.#database.find(renewal.id);
     if (!row || row.token !== renewal.token) return { current: row ? { ...row } : null };
     return { until: this.#put(renewedRow(row, renewal, now)).leaseUntil as number };
   }
 
   getTask(taskId: string): StoredTask | null {
-    const row = this.#database.rows.get(taskId);
+    const row = this.#database.find(taskId);
     return row ? { ...row } : null;
   }
 
-  /** The database keeps rows in the order of enqueueing, so the look ends with the page. */
-  listTasks({ queue, status, name, cursor, limit }: ListHookParams): ListHookResult {
-    const after = Number(cursor ?? 0);
-    const rows: SequencedTask[] = [];
-    for (const row of this.#database.rows.values()) {
-      if (row.sequence <= after) continue;
-      if (queue !== null && row.queue !== queue) continue;
-      if (status !== null && row.status !== status) continue;
-      if (name !== null && row.name !== name) continue;
-      rows.push(row);
-      if (rows.length > limit) break;
-    }
+  listTasks({ cursor, limit, ...filter }: ListHookParams): ListHookResult {
+    const rows = this.#database.listTasks(filter, Number(cursor ?? 0), limit + 1);
     return page(rows, limit, (found, next) => ({ tasks: found.map(recordOf), cursor: next }));
-  }
-
-  countTasks(): readonly TaskCount[] {
-    const counts = new Map<string, TaskCount>();
-    for (const { queue, status } of this.#database.rows.values()) {
-      const key = `${status} ${queue}`;
-      counts.set(key, { queue, status, count: (counts.get(key)?.count ?? 0) + 1 });
-    }
-    return [...counts.values()];
   }
 
   listQueues(): readonly QueueInfo[] {
     return [...this.#database.queues.values()].map((queue) => ({ ...queue }));
-  }
-
-  purge({ before, limit, status }: PurgeHookParams): number {
-    const rows = [...this.#database.rows.values()]
-      .filter((row) => row.finishedAt !== null && row.finishedAt < before)
-      .filter((row) => status === null || row.status === status)
-      .sort((a, b) => (a.finishedAt as number) - (b.finishedAt as number))
-      .slice(0, limit);
-    for (const row of rows) this.#database.remove(row.id);
-    return rows.length;
   }
 
   nextDue(queues: readonly string[]): number | null {
@@ -156,14 +123,14 @@ export class MemoryEngine {
   }
 
   importTask(task: ImportedTask): "created" | "existing" {
-    if (this.#database.rows.has(task.id)) return "existing";
+    if (this.#database.has(task.id)) return "existing";
     this.#database.put(importedRow(task, this.#database.nextSequence()));
     return "created";
   }
 
   getResult({ taskId, run }: ResultKey, now: number): ResultRecord | null {
-    const results = [...(this.#database.results.get(taskId)?.values() ?? [])];
-    const found = results
+    const found = this.#database
+      .resultsOf(taskId)
       .filter((result) => !isExpired(result, now) && (run === null || result.run === run))
       .reduce<ResultRecord | null>(
         (latest, result) => (latest && latest.run > result.run ? latest : result),
@@ -180,31 +147,9 @@ export class MemoryEngine {
     return run === null ? this.#database.removeResults(taskId) : this.#database.removeResult(taskId, run);
   }
 
-  purgeResults(limit: number, now: number): number {
-    const expired = [...this.#database.results.values()]
-      .flatMap((runs) => [...runs.values()])
-      .filter((result) => isExpired(result, now))
-      .slice(0, limit);
-    for (const { taskId, run } of expired) this.#database.removeResult(taskId, run);
-    return expired.length;
-  }
-
-  /** By task, in the order in which each had its first result; a page ends with a task. */
-  listResults({ cursor, limit }: ListResultsHookParams): ListResultsHookResult {
-    const results: ResultRecord[] = [];
-    const first = Number(cursor ?? 0);
-    let passed = 0;
-    for (const runs of this.#database.results.values()) {
-      if (passed++ < first) continue;
-      results.push(...runs.values());
-      if (results.length >= limit) break;
-    }
-    return { results, cursor: passed < this.#database.results.size ? String(passed) : null };
-  }
-
   importResults(results: readonly ResultRecord[]): void {
     for (const result of results) {
-      if (!this.#database.results.get(result.taskId)?.has(result.run))
+      if (!this.#database.resultsOf(result.taskId).some(({ run }) => run === result.run))
         this.#database.putResult({ ...result });
     }
   }
@@ -236,7 +181,7 @@ export class MemoryEngine {
 
   #insert(insert: TaskInsert, now: number): InsertAnswer {
     const { id, due, dedupe, clearsResults, event } = insert;
-    if (this.#database.rows.has(id)) return { status: "existing", id };
+    if (this.#database.has(id)) return { status: "existing", id };
     const twin = dedupe && this.#database.liveByDedupeKey(dedupe.key);
     if (twin && (dedupe.windowMs === null || now < twin.createdAt + dedupe.windowMs)) {
       if (dedupe.debounce && twin.status === "PENDING")

@@ -101,7 +101,7 @@ export class MemoryStorage extends BaseStorage {
   }
 
   protected async doCountTasks(): Promise<readonly TaskCount[]> {
-    return this.#engine.countTasks();
+    return this.#database.countTasks();
   }
 
   protected async doListQueues(): Promise<readonly QueueInfo[]> {
@@ -113,7 +113,7 @@ export class MemoryStorage extends BaseStorage {
   }
 
   protected async doPurge(params: PurgeHookParams): Promise<number> {
-    return this.#engine.purge(params);
+    return this.#database.purge(params);
   }
 
   protected async doNextDue(queues: readonly string[]): Promise<{ now: number; at: number | null }> {
@@ -139,11 +139,11 @@ export class MemoryStorage extends BaseStorage {
   }
 
   protected async doPurgeResults(limit: number): Promise<number> {
-    return this.#engine.purgeResults(limit, this.clock.now());
+    return this.#database.purgeResults(limit, this.clock.now());
   }
 
   protected override async doListResults(params: ListResultsHookParams): Promise<ListResultsHookResult> {
-    return this.#engine.listResults(params);
+    return this.#database.listResults(params);
   }
 
   protected override async doImportResults(results: readonly ResultRecord[]): Promise<void> {

@@ -23,6 +23,15 @@ export class SortedList<T> {
     return this.#items[this.#head];
   }
 
+  *[Symbol.iterator](): Generator<T> {
+    for (let place = this.#head; place < this.#items.length; place++) yield this.#items[place] as T;
+  }
+
+  clear(): void {
+    this.#items.length = 0;
+    this.#head = 0;
+  }
+
   add(item: T): void {
     const position = this.#position(item);
     if (position === this.#items.length) this.#items.push(item);
