@@ -1,8 +1,9 @@
-import { sleep, systemClock } from "@omniq/core";
+import type { Archives } from "./archives.ts";
 import type { JournalContent } from "./content.ts";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 import type { Holder } from "./holder.ts";
 import { encodeLine } from "./line.ts";
+import { PacedWriter } from "./paced-writer.ts";
 import { HEADER_BYTES, encodeHeader } from "./segment-header.ts";
 import { type SegmentNames, meaningOf } from "./segment-names.ts";
 import { removeSegments } from "./sweep.ts";
@@ -14,18 +15,15 @@ export interface CheckpointOptions {
   readonly tail: Tail;
   readonly content: JournalContent;
   readonly holder: Holder;
+  readonly archives: Archives;
   /** The least growth that is worth it. */
   readonly leastBytes: number;
   /** Runs the last step, between two batches. */
   readonly underLock: (work: () => Promise<void>) => Promise<void>;
 }
 
-/** How much is written at a time: well under a millisecond of work. */
-const STEP_BYTES = 64 * 1024;
-/** How long the state's writing rests after each step, so that it takes but a part of the processor. */
-const REST_MS = 2;
-/** How much is written before it is synced: the syncs of those who append must not wait for a long one. */
-const SYNC_BYTES = 4 * 1024 * 1024;
+/** How much is copied at a time: about a millisecond of work. */
+const COPY_BYTES = 1024 * 1024;
 /** A journal of more segments than this is rewritten, however short they are. */
 const MOST_SEGMENTS = 16;
 
@@ -68,16 +66,18 @@ export class Checkpoints {
   }
 
   #isDue(): boolean {
-    const { tail, leastBytes } = this.#options;
+    const { tail, content, leastBytes } = this.#options;
     if (!tail.isLoaded) return false;
     const { number, end, base } = tail;
     const failed = this.#failedAt?.number === number ? this.#failedAt.end : 0;
     if (end - failed < (failed > 0 ? leastBytes : 0)) return false;
+    // Records of a newer form may stand in a segment only that older releases refuse to read.
+    if (tail.contentVersion < content.format.version) return true;
     return end - base >= Math.max(leastBytes, base) || number - tail.first >= MOST_SEGMENTS;
   }
 
   async #write(number: number, from: number): Promise<void> {
-    const { files, names, content, holder, tail } = this.#options;
+    const { files, names, content, holder, tail, archives } = this.#options;
     if (this.#isWrittenElsewhere(number + 1)) return;
     const records = content.snapshot();
     const path = names.draft(number + 1, holder.id);
@@ -86,6 +86,7 @@ export class Checkpoints {
     if (!source) return;
     const draft = files.create(path);
     let isInUse = false;
+    let unused: readonly string[] = [];
     try {
       let end = await this.#writeState(draft, records);
       let copied = from;
@@ -96,24 +97,30 @@ export class Checkpoints {
         end += bytes.length;
         copied += bytes.length;
       };
-      while (isCurrent() && tail.end - copied > STEP_BYTES) {
-        copy(copied + STEP_BYTES);
+      while (isCurrent() && tail.end - copied > COPY_BYTES) {
+        copy(copied + COPY_BYTES);
         await turn();
       }
       await draft.sync();
       if (!isCurrent()) return;
       await this.#options.underLock(async () => {
         if (!isCurrent()) return;
-        while (copied < tail.end) copy(Math.min(tail.end, copied + STEP_BYTES));
-        const header = { segment: number + 1, previous: { segment: number, length: tail.end }, base: end };
-        draft.write(encodeHeader(content.format, header), 0);
+        while (copied < tail.end) copy(Math.min(tail.end, copied + COPY_BYTES));
+        const previous = { segment: number, length: tail.end };
+        const header = { content: content.format, segment: number + 1, previous, base: end };
+        draft.write(encodeHeader(header), 0);
         await draft.sync();
+        // That nobody has named another since is certain once the next segment is ours.
+        unused = archives.unused();
         if (!files.link(path, names.segment(number + 1))) return;
         await files.syncFolder(names.folder);
         tail.moveTo(number + 1, draft, header, end);
         isInUse = true;
       });
-      if (isInUse) removeSegments(files, names, number);
+      if (isInUse) {
+        removeSegments(files, names, number);
+        archives.remove(unused);
+      }
     } finally {
       source.close();
       if (!isInUse) draft.close();
@@ -123,30 +130,12 @@ export class Checkpoints {
 
   /** Writes the records of the state after the place of the header. Answers where they end. */
   async #writeState(draft: OpenFile, records: Iterable<string>): Promise<number> {
-    let end = HEADER_BYTES;
-    let synced = end;
-    let lines: string[] = [];
-    let length = 0;
-    const flush = async (): Promise<void> => {
-      const bytes = Buffer.from(lines.join(""));
-      draft.write(bytes, end);
-      end += bytes.length;
-      lines = [];
-      length = 0;
-      if (end - synced >= SYNC_BYTES) {
-        await draft.sync();
-        synced = end;
-      }
-      await sleep(systemClock, REST_MS);
-    };
+    const writer = new PacedWriter(draft, HEADER_BYTES);
     for (const record of records) {
-      if (this.#isStopped) return end;
-      lines.push(`${encodeLine("r", record)}\n`);
-      length += record.length;
-      if (length >= STEP_BYTES) await flush();
+      if (this.#isStopped) break;
+      if (writer.add(Buffer.from(`${encodeLine("r", record)}\n`))) await writer.step();
     }
-    await flush();
-    return end;
+    return writer.step();
   }
 
   /** Whether another process, which is still there, is at it. */

@@ -18,6 +18,13 @@ export interface JournalContent {
    * what changes meanwhile must not show in them.
    */
   snapshot(): Iterable<string>;
+  /**
+   * All that was acknowledged has been applied, and the lock is held: the archives that the state refers to are there,
+   * and stay readable for whoever opens them now. Throws where one is missing.
+   */
+  caughtUp?(): void;
+  /** The names of the archives that the state refers to; null where a part of it cannot be read, so that nobody knows. */
+  archives?(): ReadonlySet<string> | null;
 }
 
 /** What an update has come to: its answer, and the JSON texts of the records that tell of it, one line each. */

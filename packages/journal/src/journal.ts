@@ -1,5 +1,6 @@
 import { uuidV7 } from "@omniq/core";
 import { Appender } from "./appender.ts";
+import { Archives } from "./archives.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { JournalContent, Update } from "./content.ts";
@@ -62,6 +63,7 @@ const BATCH_BYTES = 8 * 1024 * 1024;
  */
 export class Journal {
   readonly folder: string;
+  readonly archives: Archives;
   readonly #files: FileSystem;
   readonly #names: SegmentNames;
   readonly #holder: Holder;
@@ -81,6 +83,7 @@ export class Journal {
     const successors = new Successors(files, names, content.format, holder.id);
     const { stallLimitMs = 3000, lockTimeoutMs: timeoutMs = 10_000 } = options;
     this.folder = folder;
+    this.archives = new Archives(files, names, content, holder, tail);
     this.#files = files;
     this.#names = names;
     this.#holder = holder;
@@ -98,6 +101,7 @@ export class Journal {
       tail,
       content,
       holder,
+      archives: this.archives,
       leastBytes: options.checkpointBytes ?? 32 * 1024 * 1024,
       underLock: (work) => this.#queue.step(() => this.#locked(work)),
     });
@@ -118,7 +122,7 @@ export class Journal {
         await this.#lock.load();
         await this.#locked(async () => {
           await this.#files.syncFolder(this.folder);
-          sweep(this.#files, this.#names, this.#holder, this.#tail);
+          sweep(this.#files, this.#names, this.#holder, this.#tail, this.archives);
         });
       });
     } catch (error) {
@@ -165,6 +169,7 @@ export class Journal {
         const previous = { segment, length };
         await this.#successors.create({ segment: segment + 1, previous, base: HEADER_BYTES });
         removeSegments(this.#files, this.#names, segment);
+        this.archives.removeAll();
         await this.#files.syncFolder(this.folder);
         this.#tail.forget();
         this.#files.remove(this.#names.segment(segment + 1));

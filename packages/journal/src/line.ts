@@ -5,15 +5,15 @@ import { crc32 } from "node:zlib";
  *
  *   {"c":"9f3a0c11","r":[...]}
  *
- * `c` is the CRC-32 of the UTF-8 text of what stands under `r` (a record) or `h` (the header of a segment), in eight
- * hexadecimal digits, so that the text begins and ends at fixed places of the line.
+ * `c` is the CRC-32 of the UTF-8 text of what stands under `r` (a record), `h` (the header of a segment) or `f` (the
+ * footer of an archive), in eight hexadecimal digits, so that the text begins and ends at fixed places of the line.
  */
 
 const TEXT_START = 20;
 const SPACE = 0x20;
 
-/** What a line holds, as bytes of it. */
-export type LineKind = "r" | "h";
+/** What a line holds: a record, a header, or a part of the footer of an archive. */
+export type LineKind = "r" | "h" | "f";
 
 /** The line of a JSON text, without its line feed. */
 export function encodeLine(kind: LineKind, json: string): string {

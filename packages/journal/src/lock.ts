@@ -135,11 +135,11 @@ export class Lock {
   /** Whether the lock that was just taken is that of the newest segment, and all of it is in memory. */
   async #isOursToAppend(segment: number): Promise<boolean> {
     const { files, names, holder, tail } = this.#options;
+    const isFree = (): boolean =>
+      !files.exists(names.taken(segment)) && !files.exists(names.segment(segment + 1));
+    let isNewest = false;
     try {
-      const isNewest =
-        !files.exists(names.taken(segment)) &&
-        !files.exists(names.segment(segment + 1)) &&
-        tail.file.look().isNamed;
+      isNewest = isFree() && tail.file.look().isNamed;
       if (isNewest && tail.catchUp()) return true;
       holder.release(segment);
       if (isNewest) await new Promise((resolve) => setImmediate(resolve));
@@ -148,6 +148,8 @@ export class Lock {
     } catch (error) {
       tail.forget();
       holder.release(segment);
+      // What went wrong was another's doing, who has gone on since.
+      if (isNewest && !isFree()) return false;
       throw error;
     }
   }

@@ -16,6 +16,8 @@ export interface ContentFormat {
 
 /** The first line of a segment. */
 export interface SegmentHeader {
+  /** The form of the records. */
+  readonly content: ContentFormat;
   readonly segment: number;
   /** The segment before, and how many of its bytes count: what lies beyond counts for nothing. Null for the first. */
   readonly previous: { readonly segment: number; readonly length: number } | null;
@@ -26,11 +28,8 @@ export interface SegmentHeader {
   readonly base: number | null;
 }
 
-export function encodeHeader(content: ContentFormat, header: SegmentHeader): Buffer {
-  const line = encodeLine(
-    "h",
-    JSON.stringify({ format: FORMAT, version: FORMAT_VERSION, content, ...header }),
-  );
+export function encodeHeader(header: SegmentHeader): Buffer {
+  const line = encodeLine("h", JSON.stringify({ format: FORMAT, version: FORMAT_VERSION, ...header }));
   return Buffer.from(`${line.padEnd(HEADER_BYTES - 1)}\n`);
 }
 
@@ -47,7 +46,7 @@ export function readHeader(file: OpenFile, path: string, content: ContentFormat)
       { offset: 0 },
     );
   }
-  const header = found as SegmentHeader & { format: string; version: number; content: ContentFormat };
+  const header = found as SegmentHeader & { format: string; version: number };
   if (header.format !== FORMAT || header.content.name !== content.name) {
     throw new JournalError(
       "foreign_journal",
@@ -64,5 +63,10 @@ export function readHeader(file: OpenFile, path: string, content: ContentFormat)
         `${FORMAT_VERSION}.${content.version}. Upgrade OmniQ to open it; nothing was changed.`,
     );
   }
-  return { segment: header.segment, previous: header.previous, base: header.base };
+  return {
+    content: header.content,
+    segment: header.segment,
+    previous: header.previous,
+    base: header.base,
+  };
 }

@@ -33,6 +33,15 @@ export class SegmentNames {
     return `${this.#prefix}${holderId}.holder`;
   }
 
+  archive(name: string): string {
+    return `${this.#prefix}${name}`;
+  }
+
+  /** What becomes an archive, until a record names it. */
+  archiveDraft(name: string): string {
+    return `${this.#prefix}${name.replace(/jsonl$/, "draft")}`;
+  }
+
   /** There while somebody waits for the lock. */
   get wanted(): string {
     return `${this.#prefix}journal.wanted`;
@@ -44,12 +53,19 @@ export type NameMeaning =
   | { readonly kind: "segment" | "lock" | "taken"; readonly number: number }
   | { readonly kind: "draft"; readonly number: number; readonly holderId: string }
   | { readonly kind: "holder"; readonly holderId: string }
+  /** Both under the name of the archive. */
+  | { readonly kind: "archive" | "archive draft"; readonly name: string; readonly holderId: string }
   | { readonly kind: "wanted" };
 
 export function meaningOf(name: string): NameMeaning | null {
   if (name === "journal.wanted") return { kind: "wanted" };
   const holderId = /^([0-9a-f-]{36})\.holder$/.exec(name)?.[1];
   if (holderId !== undefined) return { kind: "holder", holderId };
+  const [, archive = "", archivist, form] = /^(archive-([0-9a-f-]{36})-\d+)\.(jsonl|draft)$/.exec(name) ?? [];
+  if (archivist !== undefined) {
+    const kind = form === "jsonl" ? "archive" : "archive draft";
+    return { kind, name: `${archive}.jsonl`, holderId: archivist };
+  }
   const [, digits, holder, suffix] =
     /^journal-([1-9]\d{0,14})(?:\.([0-9a-f-]{36}))?\.(jsonl|lock|taken|draft)$/.exec(name) ?? [];
   if (digits === undefined) return null;

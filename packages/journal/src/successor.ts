@@ -77,12 +77,12 @@ export class Successors {
    *
    * @param isWanted is asked when the segment has been written, before it gets its name
    */
-  async create(header: SegmentHeader, isWanted: () => boolean = () => true): Promise<void> {
+  async create(header: Omit<SegmentHeader, "content">, isWanted: () => boolean = () => true): Promise<void> {
     const path = this.#names.draft(header.segment, this.#holderId);
     this.#files.remove(path);
     const draft = this.#files.create(path);
     try {
-      draft.write(encodeHeader(this.#content, header), 0);
+      draft.write(encodeHeader({ content: this.#content, ...header }), 0);
       await draft.sync();
       if (!isWanted()) return;
       this.#link(path, this.#names.segment(header.segment));

@@ -1,3 +1,4 @@
+import type { Archives } from "./archives.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { Holder } from "./holder.ts";
 import { type SegmentNames, meaningOf, segmentNumbers } from "./segment-names.ts";
@@ -7,7 +8,13 @@ import type { Tail } from "./tail.ts";
  * Removes what processes that are gone have left in the folder. To be called under the lock of the newest segment, the
  * names in the folder being on the disk: a segment must not go before the one that stands for it is there for certain.
  */
-export function sweep(files: FileSystem, names: SegmentNames, holder: Holder, tail: Tail): void {
+export function sweep(
+  files: FileSystem,
+  names: SegmentNames,
+  holder: Holder,
+  tail: Tail,
+  archives: Archives,
+): void {
   const found = files.list(names.folder).map(meaningOf);
   removeSegments(files, names, tail.first - 1);
   for (const meaning of found) {
@@ -29,6 +36,7 @@ export function sweep(files: FileSystem, names: SegmentNames, holder: Holder, ta
       default:
     }
   }
+  archives.sweep();
   for (const meaning of found) {
     if (meaning?.kind === "holder" && meaning.holderId !== holder.id && holder.isGone(meaning.holderId))
       files.remove(names.holder(meaning.holderId));

@@ -70,6 +70,11 @@ export class Tail {
     return this.#loaded.header.base ?? 0;
   }
 
+  /** The version of the form that the newest segment's records may have. */
+  get contentVersion(): number {
+    return this.#loaded.header.content.version;
+  }
+
   /** Whether nothing was written that is not in memory. */
   isCurrent(): boolean {
     if (!this.#segment) return false;
@@ -159,6 +164,17 @@ export class Tail {
    * where there is more: then the lock is to be given to others in between.
    */
   catchUp(): boolean {
+    if (!this.#takeInNewest()) return false;
+    this.#content.caughtUp?.();
+    return true;
+  }
+
+  get #loaded(): Segment {
+    if (!this.#segment) throw new Error("The journal is not loaded.");
+    return this.#segment;
+  }
+
+  #takeInNewest(): boolean {
     const { size } = this.file.look();
     if (size === this.#end) return true;
     const begin = this.#end;
@@ -171,11 +187,6 @@ export class Tail {
     }
     if (size > this.#end) this.file.truncate(this.#end);
     return true;
-  }
-
-  get #loaded(): Segment {
-    if (!this.#segment) throw new Error("The journal is not loaded.");
-    return this.#segment;
   }
 
   /** Takes in what is sealed, up to where it counts. */
@@ -254,7 +265,12 @@ export class Tail {
   }
 }
 
-const NO_HEADER: SegmentHeader = { segment: 0, previous: null, base: null };
+const NO_HEADER: SegmentHeader = {
+  content: { name: "", version: 0 },
+  segment: 0,
+  previous: null,
+  base: null,
+};
 
 function closeAll(chain: readonly Segment[]): void {
   for (const { file } of chain) file.close();

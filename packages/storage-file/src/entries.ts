@@ -1,3 +1,5 @@
+import type { ArchiveState, Gone } from "./archive.ts";
+import type { Ranges } from "./ranges.ts";
 import type { EventRecord, QueueInfo, ResultRecord, SequencedTask } from "@omniq/core/storage";
 
 /** A line that cannot be read, kept with what is known of it. */
@@ -31,10 +33,21 @@ export type Entry =
   | { readonly queue: QueueInfo }
   /** The last numbers given, where no task or event that is left shows them. */
   | { readonly counters: { readonly sequence: number; readonly token: number } }
+  /** An archive, with what has gone of it. */
+  | { readonly archived: ArchivedEntry }
+  /** More has gone of an archive. */
+  | { readonly archivedGone: Gone & { readonly file: string } }
   /** A line of an earlier segment that could not be read. */
   | { readonly damaged: Damage }
   /** Everything was removed. */
   | { readonly cleared: true };
+
+export interface ArchivedEntry extends ArchiveState {
+  /** The tasks that it takes over from the journal, each with the result of its last run. */
+  readonly sequences?: Ranges;
+  /** The archives that it takes over from. */
+  readonly replaces?: readonly string[];
+}
 
 /** A row as it is written: a third of what a task has is null most of the time. */
 export type WithoutNulls<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[K] } & {

@@ -20,6 +20,8 @@ export interface FileStorageOptions extends BaseStorageOptions {
   readonly onDamage?: (error: StorageError) => void;
   /** The journal is rewritten once it has grown by so many bytes, and has doubled. Default 32 MiB. */
   readonly checkpointBytes?: number;
+  /** Finished tasks beyond so many move from memory into archives, so many at a time. Default 10,000. */
+  readonly archiveAfter?: number;
   /** Where the files are. Default: the machine's own file system. */
   readonly fileSystem?: FileSystem;
 }
@@ -32,15 +34,17 @@ const OPTIONS = [
   "allowNetworkFileSystem",
   "onDamage",
   "checkpointBytes",
+  "archiveAfter",
   "fileSystem",
 ];
 
-/** @throws ValidationError `unknown_option`, `invalid_checkpoint_bytes` */
+/** @throws ValidationError `unknown_option`, `invalid_checkpoint_bytes`, `invalid_archive_after` */
 export function checkFileStorageOptions(options: FileStorageOptions): void {
   checkOptions(options, OPTIONS, "FileStorage");
-  const { checkpointBytes } = options;
+  const { checkpointBytes, archiveAfter } = options;
   if (checkpointBytes !== undefined)
     checkInteger(checkpointBytes, "checkpointBytes", 1, Number.MAX_SAFE_INTEGER);
+  if (archiveAfter !== undefined) checkInteger(archiveAfter, "archiveAfter", 0, Number.MAX_SAFE_INTEGER);
 }
 
 /** The folder where none is given. */

@@ -1,42 +1,10 @@
 import { join, resolve } from "node:path";
 import { CorruptRecordError, type StorageError, durationMs } from "@omniq/core";
-import {
-  BaseStorage,
-  Doorbell,
-  type DequeueHookParams,
-  type DequeueHookResult,
-  type DescribeHookResult,
-  type EnqueueHookParams,
-  type EnqueueHookResult,
-  type EventImport,
-  type EventInsert,
-  type EventsHookParams,
-  type EventsHookResult,
-  type ExchangeHookResult,
-  type ImportedTask,
-  type InsertAnswer,
-  type ListHookParams,
-  type ListHookResult,
-  type ListResultsHookParams,
-  type ListResultsHookResult,
-  type PurgeHookParams,
-  type QueueInfo,
-  type RenewHookItem,
-  type RenewHookResult,
-  type ResultHookParams,
-  type ResultKey,
-  type ResultRecord,
-  type StoredTask,
-  type TaskCount,
-  type TaskInsert,
-  type TaskWrite,
-  type Watch,
-  type WriteAnswer,
-  type WriteHookResult,
-  packageVersion,
-} from "@omniq/core/storage";
+import { BaseStorage, Doorbell, packageVersion } from "@omniq/core/storage";
+import type * as h from "@omniq/core/storage";
 import { FORMAT_VERSION, type FileSystem, Journal, nodeFileSystem } from "@omniq/journal";
 import { MemoryEngine } from "@omniq/storage-memory";
+import { Archiver } from "./archiver.ts";
 import { FileDatabase } from "./file-database.ts";
 import { type FileStorageOptions, checkFileStorageOptions, defaultFolder } from "./file-storage-options.ts";
 
@@ -55,7 +23,7 @@ export class FileStorage extends BaseStorage {
   readonly #doorbell: Doorbell;
   readonly #database: FileDatabase;
   readonly #engine: MemoryEngine;
-  #opened: Journal | null = null;
+  #opened: { readonly journal: Journal; readonly archiver: Archiver } | null = null;
 
   /** Touches no file: the first call opens the folder. @throws ValidationError for a bad option */
   constructor(
@@ -87,7 +55,11 @@ export class FileStorage extends BaseStorage {
     this.#fileSystem = options.fileSystem ?? nodeFileSystem;
     this.folder = resolve(options.folder ?? defaultFolder());
     this.#doorbell = new Doorbell(join(this.folder, "wake"));
-    this.#database = new FileDatabase(options.onDamage ?? warn);
+    const pathOf = (name: string): string => join(this.folder, name);
+    this.#database = new FileDatabase(options.onDamage ?? warn, {
+      pathOf,
+      open: (name) => this.#fileSystem.open(pathOf(name)),
+    });
     this.#engine = new MemoryEngine(this.#database);
   }
 
@@ -96,8 +68,14 @@ export class FileStorage extends BaseStorage {
     return this.#database.examined;
   }
 
+  /** Moves the finished tasks that are due for it into archives, and resolves once that is done: what tests wait for. */
+  async archive(): Promise<void> {
+    await this.open();
+    await this.#running.archiver.settle();
+  }
+
   protected async doOpen(): Promise<void> {
-    const { allowNetworkFileSystem = false, checkpointBytes } = this.#options;
+    const { allowNetworkFileSystem = false, checkpointBytes, archiveAfter = ARCHIVE_AFTER } = this.#options;
     const journal = new Journal({
       folder: this.folder,
       content: this.#database,
@@ -108,49 +86,55 @@ export class FileStorage extends BaseStorage {
       ...(checkpointBytes !== undefined && { checkpointBytes }),
     });
     await journal.open();
-    this.#opened = journal;
+    const archiver = new Archiver(journal, this.#database, archiveAfter);
+    this.#opened = { journal, archiver };
+    archiver.startWhereDue();
   }
 
   protected async doClose(): Promise<void> {
     await this.#doorbell.close();
-    await this.#opened?.close();
+    await this.#opened?.archiver.stop();
+    await this.#opened?.journal.close();
+    this.#database.close();
     this.#opened = null;
   }
 
   protected async doDestroy(): Promise<void> {
-    await this.#journal.destroy(() => this.#database.record(() => this.#database.clear()));
+    const { journal, archiver } = this.#running;
+    await archiver.stop();
+    await journal.destroy(() => this.#database.record(() => this.#database.clear()));
     await this.#doorbell.remove();
     this.#fileSystem.removeFolder(this.folder);
   }
 
-  protected async doDescribe(): Promise<DescribeHookResult> {
+  protected async doDescribe(): Promise<h.DescribeHookResult> {
     const type = this.#fileSystem.typeOf(this.folder);
     return {
       durability: {
         sync: "fdatasync before each answer",
         file_system: type === null ? "unknown" : `0x${(type >>> 0).toString(16)}`,
-        unreadable_tasks: String(this.#database.damages.size),
+        unreadable_tasks: String(this.#database.unreadable),
       },
       versions: { journal: String(FORMAT_VERSION), tasks: String(this.#database.format.version) },
     };
   }
 
-  protected async doEnqueue({ groups }: EnqueueHookParams): Promise<EnqueueHookResult> {
+  protected async doEnqueue({ groups }: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
     return this.#change((now, endLine) => ({ now, groups: this.#insertGroups(groups, now, endLine) }));
   }
 
-  protected async doDequeue(params: DequeueHookParams): Promise<DequeueHookResult> {
+  protected async doDequeue(params: h.DequeueHookParams): Promise<h.DequeueHookResult> {
     return this.#changeEach((now) => this.#engine.dequeue(params, now));
   }
 
-  protected async doWrite(writes: readonly TaskWrite[]): Promise<WriteHookResult> {
+  protected async doWrite(writes: readonly h.TaskWrite[]): Promise<h.WriteHookResult> {
     return this.#change((now, endLine) => ({ now, answers: this.#writeAll(writes, now, endLine) }));
   }
 
   protected override async doExchange(
-    writes: readonly TaskWrite[],
-    params: DequeueHookParams,
-  ): Promise<ExchangeHookResult> {
+    writes: readonly h.TaskWrite[],
+    params: h.DequeueHookParams,
+  ): Promise<h.ExchangeHookResult> {
     return this.#change((now, endLine) => {
       const answers = this.#writeAll(writes, now, endLine);
       this.#database.splitByTask();
@@ -158,29 +142,30 @@ export class FileStorage extends BaseStorage {
     });
   }
 
-  protected async doRenew(renewals: readonly RenewHookItem[]): Promise<RenewHookResult> {
+  protected async doRenew(renewals: readonly h.RenewHookItem[]): Promise<h.RenewHookResult> {
     return this.#changeEach((now) => ({
       now,
       answers: renewals.map((renewal) => this.#engine.renew(renewal, now)),
     }));
   }
 
-  protected async doGetTask(taskId: string): Promise<StoredTask | null> {
+  protected async doGetTask(taskId: string): Promise<h.StoredTask | null> {
     return this.#read(() => {
-      this.#checkReadable(taskId);
-      return this.#engine.getTask(taskId);
+      const task = this.#engine.getTask(taskId);
+      if (!task) this.#checkReadable(taskId);
+      return task;
     });
   }
 
-  protected async doListTasks(params: ListHookParams): Promise<ListHookResult> {
+  protected async doListTasks(params: h.ListHookParams): Promise<h.ListHookResult> {
     return this.#read(() => this.#engine.listTasks(params));
   }
 
-  protected async doCountTasks(): Promise<readonly TaskCount[]> {
+  protected async doCountTasks(): Promise<readonly h.TaskCount[]> {
     return this.#read(() => this.#database.countTasks());
   }
 
-  protected async doListQueues(): Promise<readonly QueueInfo[]> {
+  protected async doListQueues(): Promise<readonly h.QueueInfo[]> {
     return this.#read(() => this.#engine.listQueues());
   }
 
@@ -188,7 +173,7 @@ export class FileStorage extends BaseStorage {
     await this.#change(() => this.#database.setQueue({ name, paused }));
   }
 
-  protected async doPurge(params: PurgeHookParams): Promise<number> {
+  protected async doPurge(params: h.PurgeHookParams): Promise<number> {
     return this.#changeEach(() => this.#database.purge(params));
   }
 
@@ -197,25 +182,23 @@ export class FileStorage extends BaseStorage {
   }
 
   protected async doImportTasks(
-    tasks: readonly ImportedTask[],
+    tasks: readonly h.ImportedTask[],
   ): Promise<readonly ("created" | "existing")[]> {
-    return this.#changeEach(() =>
-      tasks.map((task) => (this.#database.damages.has(task.id) ? "existing" : this.#engine.importTask(task))),
-    );
+    return this.#changeEach(() => tasks.map((task) => this.#engine.importTask(task)));
   }
 
-  protected async doGetResult(key: ResultKey): Promise<ResultRecord | null> {
+  protected async doGetResult(key: h.ResultKey): Promise<h.ResultRecord | null> {
     return this.#read((now) => {
       this.#checkReadable(key.taskId);
       return this.#engine.getResult(key, now);
     });
   }
 
-  protected async doPutResult(params: ResultHookParams): Promise<void> {
+  protected async doPutResult(params: h.ResultHookParams): Promise<void> {
     await this.#change((now) => this.#engine.putResult(params, now));
   }
 
-  protected async doDeleteResult(key: ResultKey): Promise<boolean> {
+  protected async doDeleteResult(key: h.ResultKey): Promise<boolean> {
     return this.#change(() => this.#engine.deleteResult(key));
   }
 
@@ -223,23 +206,23 @@ export class FileStorage extends BaseStorage {
     return this.#change((now) => this.#database.purgeResults(limit, now));
   }
 
-  protected override async doListResults(params: ListResultsHookParams): Promise<ListResultsHookResult> {
+  protected override async doListResults(params: h.ListResultsHookParams): Promise<h.ListResultsHookResult> {
     return this.#read(() => this.#database.listResults(params));
   }
 
-  protected override async doImportResults(results: readonly ResultRecord[]): Promise<void> {
+  protected override async doImportResults(results: readonly h.ResultRecord[]): Promise<void> {
     await this.#change(() => this.#engine.importResults(results));
   }
 
-  protected override async doImportEvents(events: readonly EventImport[]): Promise<void> {
+  protected override async doImportEvents(events: readonly h.EventImport[]): Promise<void> {
     await this.#change(() => this.#engine.importEvents(events));
   }
 
-  protected async doAppendEvents(events: readonly EventInsert[]): Promise<void> {
+  protected async doAppendEvents(events: readonly h.EventInsert[]): Promise<void> {
     await this.#change((now) => this.#engine.addEvents(events, now));
   }
 
-  protected async doQueryEvents(params: EventsHookParams): Promise<EventsHookResult> {
+  protected async doQueryEvents(params: h.EventsHookParams): Promise<h.EventsHookResult> {
     return this.#read(() => this.#engine.queryEvents(params));
   }
 
@@ -251,18 +234,23 @@ export class FileStorage extends BaseStorage {
     this.#doorbell.ring();
   }
 
-  protected override async doWatch(onHint: () => void): Promise<Watch> {
+  protected override async doWatch(onHint: () => void): Promise<h.Watch> {
     return this.#doorbell.listen(onHint);
   }
 
-  get #journal(): Journal {
+  get #running(): { readonly journal: Journal; readonly archiver: Archiver } {
     if (!this.#opened) throw new Error("The store is not open.");
     return this.#opened;
   }
 
   /** A step whose parts stand or fall each by itself where `endLine` is called between them. */
-  #change<T>(work: (now: number, endLine: () => void) => T): Promise<T> {
-    return this.#journal.update(() => this.#database.record((endLine) => work(this.clock.now(), endLine)));
+  async #change<T>(work: (now: number, endLine: () => void) => T): Promise<T> {
+    const { journal, archiver } = this.#running;
+    const answer = await journal.update(() =>
+      this.#database.record((endLine) => work(this.clock.now(), endLine)),
+    );
+    archiver.startWhereDue();
+    return answer;
   }
 
   /** A step in which every task stands or falls by itself. */
@@ -274,26 +262,22 @@ export class FileStorage extends BaseStorage {
   }
 
   #read<T>(work: (now: number) => T): Promise<T> {
-    return this.#journal.read(() => work(this.clock.now()));
+    return this.#running.journal.read(() => work(this.clock.now()));
   }
 
   #insertGroups(
-    groups: readonly (readonly TaskInsert[])[],
+    groups: readonly (readonly h.TaskInsert[])[],
     now: number,
     endLine: () => void,
-  ): readonly (readonly InsertAnswer[])[] {
-    const { damages } = this.#database;
+  ): readonly (readonly h.InsertAnswer[])[] {
     return groups.map((group) => {
-      // The id is taken, and by what can no longer be told: no second task comes under it.
-      if (damages.size > 0 && group.some(({ id }) => damages.has(id)))
-        return group.map(({ id }) => ({ status: damages.has(id) ? "duplicate" : "existing", id }));
       const answers = this.#engine.insertGroup(group, now);
       endLine();
       return answers;
     });
   }
 
-  #writeAll(writes: readonly TaskWrite[], now: number, endLine: () => void): readonly WriteAnswer[] {
+  #writeAll(writes: readonly h.TaskWrite[], now: number, endLine: () => void): readonly h.WriteAnswer[] {
     return writes.map((write) => {
       const answer = this.#engine.write(write, now);
       endLine();
@@ -303,10 +287,13 @@ export class FileStorage extends BaseStorage {
 
   /** @throws CorruptRecordError */
   #checkReadable(taskId: string): void {
-    const damage = this.#database.damages.get(taskId);
+    const damage = this.#database.damageOf(taskId);
     if (damage) throw new CorruptRecordError(taskId, `${damage.path} is damaged at byte ${damage.offset}`);
   }
 }
+
+/** How many finished tasks stay in memory where nothing else is said. */
+const ARCHIVE_AFTER = 10_000;
 
 function warn(error: StorageError): void {
   process.emitWarning(error);

@@ -30,7 +30,10 @@ export const harness: StorageHarness<string> = {
       corrupt: async (taskId) => void flipBit(folder, taskId),
       files: { folder, configAt: (other) => other },
       format: {
-        fixtures: [{ name: "format 1", load: async () => cpSync(FIXTURE, folder, { recursive: true }) }],
+        fixtures: [1, 2].map((version) => ({
+          name: `format ${version}`,
+          load: async () => cpSync(join(FIXTURES, `format-${version}`), folder, { recursive: true }),
+        })),
         makeNewer: async () => makeNewer(folder),
         contents: async () => contentsOf(folder),
       },
@@ -47,5 +50,5 @@ export const harness: StorageHarness<string> = {
   },
 };
 
-/** A folder as the first version of the format has it. */
-const FIXTURE = join(import.meta.dirname, "fixtures", "format-1");
+/** A folder as each version of the format has it. */
+const FIXTURES = join(import.meta.dirname, "fixtures");

@@ -29,6 +29,7 @@ describe("a store that is constructed", () => {
     ["invalid_duration", { lockTimeout: "soon" }, "lockTimeout"],
     ["invalid_duration", { stallLimit: "soon" }, "stallLimit"],
     ["invalid_checkpoint_bytes", { checkpointBytes: 0 }, "checkpointBytes"],
+    ["invalid_archive_after", { archiveAfter: -1 }, "archiveAfter"],
     ["invalid_events", { events: "some" }, "events"],
   ])("is refused as %s: %o", (code, options, field) => {
     assert.throws(() => new FileStorage(options), { name: "ValidationError", code, field });

@@ -48,12 +48,40 @@ describe("the commands of the reader's guide", () => {
     });
   });
 
+  it("show what is in archives, and count it without what has gone", async () => {
+    const store = place.store({ checkpointBytes: 3000, archiveAfter: 0 });
+    for (let round = 0; round < 20; round++) {
+      await enqueueOne(store, { id: round === 0 ? "a" : `other ${round}` });
+      await complete(store, await claimOne(store));
+      await store.archive();
+    }
+    await store.cancel(await enqueueOne(store));
+    await store.deleteTask("other 1");
+    await store.deleteTask("other 19");
+    await store.reschedule("other 2", new Date());
+    await enqueueOne(store);
+
+    await store.archive();
+    const [found] = lines(run(commandWith("with this in their line"))) as [
+      { task: { id: string }; result: { value: string } },
+    ];
+    assert.deepEqual([found.task.id, found.result.value], ["a", "1"]);
+    assert.deepEqual(JSON.parse(run(commandWith("How many tasks"))), {
+      CANCELLED: 1,
+      PENDING: 2,
+      SUCCESS: 17,
+    });
+  });
+
   it("make a backup that holds all that was acknowledged before, while the store is in use", async () => {
-    const store = place.store({ checkpointBytes: 20_000 });
+    const store = place.store({ checkpointBytes: 20_000, archiveAfter: 5 });
     const acknowledged: string[] = [];
     let isEnding = false;
     const load = (async () => {
-      while (!isEnding) acknowledged.push(await enqueueOne(store, { payload: "x".repeat(300) }));
+      for (let round = 1; !isEnding; round++) {
+        acknowledged.push(await enqueueOne(store, { payload: "x".repeat(300) }));
+        if (round % 2 === 0) await complete(store, await claimOne(store));
+      }
     })();
     for (let round = 0; round < 5; round++) {
       await new Promise((resolve) => setTimeout(resolve, 50));

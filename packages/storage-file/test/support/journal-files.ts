@@ -6,7 +6,7 @@ import { HEADER_BYTES, encodeLine } from "@omniq/journal";
 export function segmentsOf(folder: string): readonly string[] {
   const number = (name: string): number => Number(/\d+/.exec(name)?.[0]);
   return readdirSync(folder)
-    .filter((name) => name.endsWith(".jsonl"))
+    .filter((name) => /^journal-\d+\.jsonl$/.test(name))
     .toSorted((a, b) => number(a) - number(b))
     .map((name) => join(folder, name));
 }

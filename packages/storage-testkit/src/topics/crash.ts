@@ -96,5 +96,5 @@ export async function expectSurvival(
 
 /** A file's name without what differs from one to the next. */
 export function pattern(name: string): string {
-  return name.replaceAll(/[0-9a-f]{8,}|\d+/g, "#");
+  return name.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,}|\d+/g, "#");
 }

@@ -1,0 +1,27 @@
+import type { ResultRecord, SequencedTask } from "@omniq/core/storage";
+import { decodeLine, encodeLine } from "@omniq/journal";
+import { type WithoutNulls, wholeResult, wholeTask, withoutNulls } from "./entries.ts";
+
+/** A task in an archive, with the result of its last run. */
+export interface Archived {
+  readonly task: SequencedTask;
+  readonly result: ResultRecord | null;
+}
+
+interface Written {
+  readonly task: WithoutNulls<SequencedTask>;
+  readonly result?: WithoutNulls<ResultRecord>;
+}
+
+/** With its line feed. */
+export function encodeArchived({ task, result }: Archived): Buffer {
+  const written: Written = { task: withoutNulls(task), ...(result && { result: withoutNulls(result) }) };
+  return Buffer.from(`${encodeLine("r", JSON.stringify(written))}\n`);
+}
+
+/** @param line without its line feed. Answers null where it cannot be read. */
+export function decodeArchived(line: Buffer): Archived | null {
+  const written = decodeLine("r", line) as Written | undefined;
+  if (!written) return null;
+  return { task: wholeTask(written.task), result: written.result ? wholeResult(written.result) : null };
+}

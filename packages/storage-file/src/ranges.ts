@@ -1,0 +1,16 @@
+/** Numbers in ascending order, as the first and the last of each unbroken run. */
+export type Ranges = readonly (readonly [first: number, last: number])[];
+
+export function rangesOf(numbers: Iterable<number>): Ranges {
+  const ranges: [number, number][] = [];
+  let open: [number, number] | undefined;
+  for (const number of numbers) {
+    if (open && number === open[1] + 1) open[1] = number;
+    else ranges.push((open = [number, number]));
+  }
+  return ranges;
+}
+
+export function* numbersIn(ranges: Ranges): Generator<number> {
+  for (const [first, last] of ranges) for (let number = first; number <= last; number++) yield number;
+}

@@ -1,0 +1,42 @@
+import type { Update } from "@omniq/journal";
+import type { Entry } from "./entries.ts";
+
+/** Puts down what some work changes, as lines of entries: what is in one line is stored whole or not at all. */
+export class Recorder {
+  /** The lines so far; null where nothing is being recorded. */
+  #lines: string[] | null = null;
+  #entries: string[] = [];
+  #isSplitting = false;
+
+  /** @param work is given a function that ends a line */
+  record<T>(work: (endLine: () => void) => T): Update<T> {
+    const lines: string[] = [];
+    this.#lines = lines;
+    this.#entries = [];
+    try {
+      const value = work(() => this.#endLine());
+      this.#endLine();
+      return { value, records: lines };
+    } finally {
+      this.#lines = null;
+      this.#isSplitting = false;
+    }
+  }
+
+  /** From here on until the work is done, each task has a line of its own. */
+  splitByTask(): void {
+    this.#endLine();
+    this.#isSplitting = true;
+  }
+
+  log(entry: () => Entry, isAboutAnotherTask = false): void {
+    if (!this.#lines) return;
+    if (isAboutAnotherTask && this.#isSplitting) this.#endLine();
+    this.#entries.push(JSON.stringify(entry()));
+  }
+
+  #endLine(): void {
+    if (this.#entries.length > 0) this.#lines?.push(`[${this.#entries.join(",")}]`);
+    this.#entries = [];
+  }
+}
