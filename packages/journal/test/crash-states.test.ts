@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Processes } from "@omniq/journal";
+import type { OpenFile, Processes } from "@omniq/journal";
 import { type DiskState, ModelDisk } from "@omniq/journal/testing";
 import { describe, it } from "vitest";
 import { openRegister } from "./support/register.ts";
@@ -24,8 +24,8 @@ async function momentsOf(
     disk: ModelDisk,
     set: (name: string, write: () => Promise<unknown>) => Promise<void>,
   ) => Promise<void>,
+  disk = new ModelDisk(),
 ): Promise<readonly Moment[]> {
-  const disk = new ModelDisk();
   const acknowledged = new Map<string, number>();
   const asked = new Map<string, number>();
   const moments: Moment[] = [];
@@ -77,36 +77,40 @@ async function expectAllWhole(moments: readonly Moment[], what: string, least: n
   assert.ok(moments.length >= least, `only ${moments.length} states`);
 }
 
+type Script = Parameters<typeof momentsOf>[0];
+
+const openWriteClose: Script = async (disk, set) => {
+  const one = await openRegister({ folder: FOLDER, files: disk, processes: processesOf("first life") });
+  for (let value = 1; value <= 3; value++) {
+    await set("a", () => one.set("a", value));
+    await Promise.all([set("b", () => one.set("b", value)), set("c", () => one.set("c", value))]);
+  }
+  await one.journal.close();
+  const again = await openRegister({ folder: FOLDER, files: disk, processes: processesOf("first life") });
+  await set("a", () => again.set("a", 4));
+  await again.journal.close();
+};
+
+const rewrite: Script = async (disk, set) => {
+  const options = { folder: FOLDER, files: disk, processes: processesOf("first life") };
+  const one = await openRegister({ ...options, checkpointBytes: 300 });
+  const two = await openRegister({ ...options, checkpointBytes: 1_000_000 });
+  for (let value = 1; value <= 12; value++) {
+    await set("a", () => one.set("a", value));
+    await set("b", () => two.set("b", value));
+  }
+  await one.journal.close();
+  await two.journal.close();
+  assert.ok(!disk.exists(`${FOLDER}/journal-1.jsonl`), "it was not rewritten");
+};
+
 describe("every state that a loss of power can leave", () => {
   it("while one process opens, writes and closes can be opened", async () => {
-    const moments = await momentsOf(async (disk, set) => {
-      const one = await openRegister({ folder: FOLDER, files: disk, processes: processesOf("first life") });
-      for (let value = 1; value <= 3; value++) {
-        await set("a", () => one.set("a", value));
-        await Promise.all([set("b", () => one.set("b", value)), set("c", () => one.set("c", value))]);
-      }
-      await one.journal.close();
-      const again = await openRegister({ folder: FOLDER, files: disk, processes: processesOf("first life") });
-      await set("a", () => again.set("a", 4));
-      await again.journal.close();
-    });
-    await expectAllWhole(moments, "open, write, close", 200);
+    await expectAllWhole(await momentsOf(openWriteClose), "open, write, close", 200);
   });
 
   it("while the journal is rewritten under way can be opened", async () => {
-    const moments = await momentsOf(async (disk, set) => {
-      const options = { folder: FOLDER, files: disk, processes: processesOf("first life") };
-      const one = await openRegister({ ...options, checkpointBytes: 300 });
-      const two = await openRegister({ ...options, checkpointBytes: 1_000_000 });
-      for (let value = 1; value <= 12; value++) {
-        await set("a", () => one.set("a", value));
-        await set("b", () => two.set("b", value));
-      }
-      await one.journal.close();
-      await two.journal.close();
-      assert.ok(!disk.exists(`${FOLDER}/journal-1.jsonl`), "it was not rewritten");
-    });
-    await expectAllWhole(moments, "checkpoint", 500);
+    await expectAllWhole(await momentsOf(rewrite), "checkpoint", 500);
   });
 
   it("while one process takes over from another that stands still can be opened", async () => {
@@ -131,6 +135,57 @@ describe("every state that a loss of power can leave", () => {
       await two.journal.close();
     });
     await expectAllWhole(moments, "takeover", 200);
+  });
+});
+
+/** A disk on which files of some names are not synced. */
+class WithoutSyncOf extends ModelDisk {
+  readonly #names: RegExp;
+
+  constructor(names: RegExp) {
+    super();
+    this.#names = names;
+  }
+
+  override create(path: string): OpenFile {
+    return this.#forgetful(super.create(path), path);
+  }
+
+  override open(path: string): OpenFile | null {
+    const file = super.open(path);
+    return file && this.#forgetful(file, path);
+  }
+
+  #forgetful(file: OpenFile, path: string): OpenFile {
+    return this.#names.test(path) ? { ...file, sync: async () => {} } : file;
+  }
+}
+
+/** A disk on which the names in a folder are not synced. */
+class WithoutSyncOfNames extends ModelDisk {
+  override async syncFolder(): Promise<void> {}
+}
+
+describe("a missing sync", () => {
+  it.each<[what: string, script: Script, disk: () => ModelDisk, reason: RegExp]>([
+    [
+      "of the lines that are appended",
+      openWriteClose,
+      () => new WithoutSyncOf(/jsonl$/),
+      /a is undefined, acknowledged/,
+    ],
+    [
+      "of the segments that are made",
+      rewrite,
+      () => new WithoutSyncOf(/draft$/),
+      /The header of .* is damaged/,
+    ],
+    ["of the names in the folder", rewrite, () => new WithoutSyncOfNames(), /a is undefined, acknowledged/],
+  ])("%s is noticed", async (_what, script, disk, reason) => {
+    const moments = await momentsOf(script, disk());
+    await assert.rejects(async () => {
+      for (const moment of moments) await expectWhole(moment);
+    }, reason);
   });
 });
 

@@ -5,22 +5,9 @@ import { type DiskState, ModelDisk } from "@omniq/journal/testing";
 import { FileStorage } from "@omniq/storage-file";
 import { claim, claimOne, complete, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
+import { afterRestart } from "./support/restart.ts";
 
 const folder = "/jobs";
-/** Beyond what any system gives. */
-const NO_PID = 2 ** 22 + 1;
-
-/** The machine has started anew, so that whoever held something is gone. */
-function afterRestart(state: DiskState): DiskState {
-  return new Map(
-    [...state].map(([path, bytes]) => {
-      if (!/\.(?:holder|lock)$/.test(path) || bytes.length === 0 || bytes.includes(0)) return [path, bytes];
-      const text = bytes.toString().replace(/"pid":\d+/, `"pid":${NO_PID}`);
-      return [path, Buffer.from(text)];
-    }),
-  );
-}
-
 /** What a task is, in one word; `done` only together with its result. */
 async function stateOf(store: BaseStorage, id: string): Promise<string> {
   const task = await store.getTask(id);

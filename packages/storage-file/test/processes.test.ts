@@ -98,6 +98,10 @@ describe("four processes on one folder, killed and stopped at random", () => {
       cursor = page.cursor;
       if (cursor === null) break;
     }
+    const archives = readdirSync(place.folder).filter((name) => name.startsWith("archive-"));
+    assert.ok(archives.length > 0, "nothing was archived");
+    for (const id of found.keys())
+      assert.equal((await store.getResult(id))?.status, "SUCCESS", `the result of ${id}`);
     process.stdout.write(
       `${kills} kills, ${stops} stops, ${enqueued.size} tasks acknowledged, ${settled.size} settlements acknowledged, ` +
         `${readdirSync(place.folder).length} files left\n`,
