@@ -135,7 +135,7 @@ export class Checkpoints {
       if (this.#isStopped) break;
       if (writer.add(Buffer.from(`${encodeLine("r", record)}\n`))) await writer.step();
     }
-    return writer.step();
+    return writer.finish();
   }
 
   /** Whether another process, which is still there, is at it. */

@@ -5,7 +5,7 @@ import type { OpenFile } from "./file-system.ts";
 const STEP_BYTES = 64 * 1024;
 /** The most at a time. */
 const MOST_BYTES = 1024 * 1024;
-/** How long the writing rests after each step, so that it takes but a part of the processor. */
+/** How long the writing rests between two steps, so that it takes but a part of the processor. */
 const REST_MS = 2;
 /** How much is written before it is synced: the syncs of those who append must not wait for a long one. */
 const SYNC_BYTES = 4 * 1024 * 1024;
@@ -16,15 +16,20 @@ const SYNC_BYTES = 4 * 1024 * 1024;
  */
 export class PacedWriter {
   readonly #file: OpenFile;
+  readonly #restMs: () => number;
   #pieces: Buffer[] = [];
   #length = 0;
   #end: number;
   #synced: number;
   #stepBytes = STEP_BYTES;
 
-  /** @param start where in the file to begin */
-  constructor(file: OpenFile, start: number) {
+  /**
+   * @param start where in the file to begin
+   * @param restMs how long to rest, asked before each rest
+   */
+  constructor(file: OpenFile, start: number, restMs: () => number = () => REST_MS) {
     this.#file = file;
+    this.#restMs = restMs;
     this.#end = start;
     this.#synced = start;
   }
@@ -36,20 +41,30 @@ export class PacedWriter {
     return this.#length >= this.#stepBytes;
   }
 
-  /** Writes what was added, and rests. Answers where it ends; it is not on the disk yet. */
-  async step(): Promise<number> {
-    this.#file.write(Buffer.concat(this.#pieces), this.#end);
-    this.#end += this.#length;
-    this.#pieces = [];
-    this.#length = 0;
+  /** Writes what was added, and rests. */
+  async step(): Promise<void> {
+    this.#write();
     if (this.#end - this.#synced >= SYNC_BYTES) {
       await this.#file.sync();
       this.#synced = this.#end;
     }
+    const restMs = this.#restMs();
     const begun = systemClock.now();
-    await sleep(systemClock, REST_MS);
-    const share = (systemClock.now() - begun) / REST_MS;
+    await sleep(systemClock, restMs);
+    const share = (systemClock.now() - begun) / restMs;
     this.#stepBytes = Math.min(MOST_BYTES, Math.max(STEP_BYTES, STEP_BYTES * share));
+  }
+
+  /** Writes what is left. Answers where it ends; it is not on the disk yet. */
+  finish(): number {
+    this.#write();
     return this.#end;
+  }
+
+  #write(): void {
+    this.#file.write(Buffer.concat(this.#pieces), this.#end);
+    this.#end += this.#length;
+    this.#pieces = [];
+    this.#length = 0;
   }
 }

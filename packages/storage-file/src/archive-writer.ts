@@ -1,6 +1,7 @@
 import { type ArchiveDraft, PacedWriter } from "@omniq/journal";
 import type { Columns, ColumnsBuilder } from "./archive-columns.ts";
 import { footerOf } from "./archive-footer.ts";
+import type { Job } from "./job.ts";
 
 /**
  * Writes an archive, a little at a time and without the lock, and returns once it is on the disk. Answers null where it was
@@ -12,17 +13,17 @@ export async function writeArchive(
   { file, seal }: Pick<ArchiveDraft, "file" | "seal">,
   lines: Iterable<Buffer>,
   builder: ColumnsBuilder,
-  isStopped: () => boolean,
+  job: Job,
 ): Promise<Columns | null> {
-  const writer = new PacedWriter(file, 0);
+  const writer = new PacedWriter(file, 0, () => job.restMs);
   for (const line of lines) {
-    if (isStopped()) return null;
+    if (job.isStopped) return null;
     if (writer.add(line)) await writer.step();
   }
   const columns = builder.build();
   for (const line of footerOf(columns)) if (writer.add(line)) await writer.step();
-  await writer.step();
-  if (isStopped()) return null;
+  writer.finish();
+  if (job.isStopped) return null;
   await seal();
   return columns;
 }

@@ -11,6 +11,8 @@ import { rangesOf } from "./ranges.ts";
 
 /** So many archives of about one size become one, so that there are never many. */
 const FANOUT = 8;
+/** With so many times of what there should be, there is some hurry. */
+const FAR_BEHIND = 5;
 
 /**
  * Moves finished tasks from memory into archives, and several archives into one.
@@ -24,14 +26,22 @@ export class Archiver {
   readonly #journal: Journal;
   readonly #database: FileDatabase;
   readonly #most: number;
-  readonly #archiving = new Job(() => this.#archiveWhatIsDue());
-  readonly #merging = new Job(() => this.#mergeWhatIsDue());
+  readonly #archiving: Job;
+  readonly #merging: Job;
 
   /** @param most how many finished tasks may stay in memory */
   constructor(journal: Journal, database: FileDatabase, most: number) {
     this.#journal = journal;
     this.#database = database;
     this.#most = most;
+    this.#archiving = new Job(
+      () => this.#archiveWhatIsDue(),
+      () => database.finishedInMemory > FAR_BEHIND * most,
+    );
+    this.#merging = new Job(
+      () => this.#mergeWhatIsDue(),
+      () => database.archived.all.length > FAR_BEHIND * FANOUT,
+    );
   }
 
   /** To be called after each change. */
@@ -140,7 +150,7 @@ export class Archiver {
     const draft = this.#journal.archives.create();
     let columns: Columns | null = null;
     try {
-      columns = await writeArchive(draft, lines, builder, () => job.isStopped);
+      columns = await writeArchive(draft, lines, builder, job);
     } finally {
       draft.file.close();
       if (!columns) draft.end(false);

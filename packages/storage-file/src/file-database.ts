@@ -116,8 +116,9 @@ export class FileDatabase extends JournalDatabase {
     const found = this.archived
       .resultsOf(taskId)
       .filter(({ archived }) => run === null || archived.result?.run === run);
+    if (found.length === 0) return false;
     this.#markGone(found, "results");
-    return found.length > 0;
+    return true;
   }
 
   #markGone(places: readonly Place[], what: "tasks" | "results"): void {

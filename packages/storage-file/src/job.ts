@@ -2,17 +2,30 @@ import { systemClock } from "@omniq/core";
 
 /** How long to wait after an attempt that came to nothing. */
 const PAUSE_MS = 1000;
+/** How long to rest between two steps: a twentieth of the time goes to the steps, a fifth where there is some hurry. */
+const REST_MS = 10;
+const SHORT_REST_MS = 2;
 
 /** Work beside other work, once at a time. */
 export class Job {
   readonly #work: () => Promise<boolean>;
+  readonly #isBehind: () => boolean;
+  #isAwaited = false;
   #running: Promise<void> | null = null;
   #isStopped = false;
   #pausedUntil = 0;
 
-  /** @param work answers false where it could not be done */
-  constructor(work: () => Promise<boolean>) {
+  /**
+   * @param work answers false where it could not be done
+   * @param isBehind whether there is some hurry
+   */
+  constructor(work: () => Promise<boolean>, isBehind: () => boolean) {
     this.#work = work;
+    this.#isBehind = isBehind;
+  }
+
+  get restMs(): number {
+    return this.#isAwaited || this.#isBehind() ? SHORT_REST_MS : REST_MS;
   }
 
   get isStopped(): boolean {
@@ -32,10 +45,12 @@ export class Job {
 
   /** Once from the beginning, whatever became of the last attempt. */
   async again(): Promise<void> {
+    this.#isAwaited = true;
     await this.#running;
     this.#pausedUntil = 0;
     this.start();
     await this.#running;
+    this.#isAwaited = false;
   }
 
   /** Ends the one that is under way, and begins no other. */
