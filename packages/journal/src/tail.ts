@@ -31,6 +31,8 @@ export class Tail {
   #segment: Segment | null = null;
   #first = 0;
   #end = 0;
+  /** Whether the content was told that it has all. */
+  #isCaughtUp = false;
 
   constructor(files: FileSystem, names: SegmentNames, content: JournalContent) {
     this.#files = files;
@@ -77,7 +79,7 @@ export class Tail {
 
   /** Whether nothing was written that is not in memory. */
   isCurrent(): boolean {
-    if (!this.#segment) return false;
+    if (!this.#segment || !this.#isCaughtUp) return false;
     const { size, isNamed } = this.file.look();
     return size === this.#end && isNamed && !this.#files.exists(this.#names.segment(this.number + 1));
   }
@@ -166,6 +168,7 @@ export class Tail {
   catchUp(): boolean {
     if (!this.#takeInNewest()) return false;
     this.#content.caughtUp?.();
+    this.#isCaughtUp = true;
     return true;
   }
 
@@ -191,6 +194,7 @@ export class Tail {
 
   /** Takes in what is sealed, up to where it counts. */
   async #takeIn(to: number): Promise<void> {
+    this.#isCaughtUp = false;
     let lines = 0;
     for (const line of this.#lines(to)) {
       this.#apply(line);

@@ -69,7 +69,7 @@ export class ArchivedDatabase extends MemoryDatabase {
   override resultsOf(taskId: string): readonly ResultRecord[] {
     const archived = this.archived.resultsOf(taskId);
     if (archived.length === 0) return super.resultsOf(taskId);
-    return [...super.resultsOf(taskId), ...archived.map((found) => found.archived.result as ResultRecord)];
+    return [...super.resultsOf(taskId), ...archived.flatMap((found) => found.archived.result ?? [])];
   }
 
   /**
@@ -103,7 +103,7 @@ export class ArchivedDatabase extends MemoryDatabase {
     const { archive, ordinal } = standing;
     const archived = archive.read(ordinal);
     if (!archived) return [];
-    const its = archive.goneResults.has(ordinal) ? [] : [archived.result as ResultRecord];
+    const its = archive.goneResults.has(ordinal) || !archived.result ? [] : [archived.result];
     return archive.goneTasks.has(ordinal) ? its : [...its, ...super.resultsOf(archived.task.id)];
   }
 

@@ -3,7 +3,10 @@ import type { JournalError, OpenFile } from "@omniq/journal";
 import type { TaskFilter } from "@omniq/storage-memory";
 import { Archive, type ArchiveFile, type ArchiveState, type Gone } from "./archive.ts";
 import { hashOf } from "./archive-columns.ts";
+import { readFooter } from "./archive-footer.ts";
 import type { Archived } from "./archived-line.ts";
+
+import { rangesOf } from "./ranges.ts";
 
 /** Where the archives are. */
 export interface ArchiveSource {
@@ -33,6 +36,8 @@ export class ArchivedTasks {
   readonly #archives = new Map<string, Archive>();
   /** Files that are open, of archives that are read anew, or are about to be named. */
   readonly #known = new Map<string, ArchiveFile>();
+  /** Those of which it is not known what has gone. */
+  readonly #uncertain = new Set<string>();
   /** The id last looked for that no archive has: a new task is looked for several times. */
   #absent: string | null = null;
 
@@ -63,6 +68,22 @@ export class ArchivedTasks {
     this.#absent = null;
   }
 
+  /**
+   * Takes in an archive that a line names which cannot be read, if it is there. What has gone of it is not known; what is in
+   * memory has.
+   */
+  addFound(name: string): void {
+    const file = this.#archives.has(name) ? null : this.#source.open(name);
+    const columns = file && readFooter(file);
+    if (columns) {
+      this.#known.set(name, { file, columns });
+      this.add({ file: name, count: columns.kind.length });
+      this.#uncertain.add(name);
+    } else {
+      file?.close();
+    }
+  }
+
   /** The file of an archive that was written here, and that a record is about to name. */
   adopt(name: string, file: ArchiveFile): void {
     this.#known.set(name, file);
@@ -79,17 +100,24 @@ export class ArchivedTasks {
     if (archive?.left === 0) this.drop(name);
   }
 
-  /** Opens what is not open. @throws JournalError `damaged_journal` */
-  open(): void {
+  /**
+   * Opens what is not open.
+   *
+   * @param rows those in memory
+   * @throws JournalError `damaged_journal`
+   */
+  open(rows: Iterable<{ readonly sequence: number }>): void {
     for (const archive of this.#archives.values())
       if (!archive.opened) archive.open(undefined, () => this.#source.open(archive.name));
     this.#closeKnown();
+    if (this.#uncertain.size > 0) this.#leaveToMemory(new Set(Array.from(rows, ({ sequence }) => sequence)));
   }
 
   /** Forgets all. What is open may be wanted again. */
   clear(): void {
     for (const { name, opened } of this.#archives.values()) if (opened) this.#known.set(name, opened);
     this.#archives.clear();
+    this.#uncertain.clear();
     this.#absent = null;
   }
 
@@ -184,6 +212,16 @@ export class ArchivedTasks {
         if (isWanted(archive, ordinal)) taken.push(placeIn(archive, ordinal));
     }
     return taken;
+  }
+
+  #leaveToMemory(sequences: ReadonlySet<number>): void {
+    for (const name of this.#uncertain) {
+      const ordinals = [...(this.#archives.get(name)?.columns.sequence ?? [])].flatMap((sequence, ordinal) =>
+        sequences.has(sequence) ? [ordinal] : [],
+      );
+      this.mark(name, { tasks: rangesOf(ordinals) });
+    }
+    this.#uncertain.clear();
   }
 
   #closeKnown(): void {

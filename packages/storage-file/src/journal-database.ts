@@ -3,7 +3,7 @@ import type { JournalContent, JournalError } from "@omniq/journal";
 import type { ArchiveState } from "./archive.ts";
 import { ArchivedDatabase } from "./archived-database.ts";
 import { type ArchiveSource, ArchivedTasks } from "./archived-tasks.ts";
-import { idsIn } from "./damaged-line.ts";
+import { archivesIn, idsIn } from "./damaged-line.ts";
 import { Damages } from "./damages.ts";
 import {
   type ArchivedEntry,
@@ -69,7 +69,7 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
   }
 
   caughtUp(): void {
-    this.archived.open();
+    this.archived.open(this.rows.values());
   }
 
   archives(): ReadonlySet<string> | null {
@@ -82,6 +82,8 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
 
   damaged(line: string, error: JournalError): void {
     const ids = idsIn(line);
+    // One line may stand for a million tasks.
+    for (const name of archivesIn(line)) this.archived.addFound(name);
     this.#keepDamage({ ids, path: error.path, offset: error.offset ?? 0, line });
     this.#onDamage(error);
   }

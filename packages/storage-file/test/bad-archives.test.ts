@@ -136,7 +136,30 @@ describe("an archive that is damaged", () => {
     assert.equal((await place.store().listTasks()).tasks.length, 4);
   });
 
-  it("in the line of the journal that names it stays, until somebody has repaired that", async () => {
+  it("in the line of the journal that names it is found by its name, with all that was not put again", async () => {
+    await prepareArchive();
+    const store = place.store({ archiveAfter: 3, checkpointBytes: 1000 });
+    await store.deleteTask("a");
+    await store.reschedule("b", new Date());
+    for (let round = 0; round < 20; round++) await enqueueOne(store, { queue: "more" });
+    await store.close();
+    const [segment = ""] = segmentsOf(place.folder);
+    damageAt(segment, '"count":');
+    // The second keeps what the first has found; that one was deleted nobody knows any more.
+    for (const checkpointBytes of [1000, undefined]) {
+      const damaged = place.store({ onDamage: () => {}, ...(checkpointBytes && { checkpointBytes }) });
+      const { tasks } = await damaged.listTasks({ queue: "default" });
+      assert.deepEqual(
+        tasks.map(({ id, status }) => `${id} ${status}`),
+        ["a SUCCESS", "b PENDING", "c SUCCESS", "d SUCCESS"],
+      );
+      assert.equal((await damaged.getResult("c"))?.value, 1);
+      for (let round = 0; round < 20; round++) await enqueueOne(damaged, { queue: "more" });
+      await damaged.close();
+    }
+  });
+
+  it("in its name in the journal stays, until somebody has repaired that", async () => {
     const path = await prepareArchive();
     const [segment = ""] = segmentsOf(place.folder);
     damageAt(segment, '"archived":{"file":"archive-');
