@@ -28,7 +28,7 @@ const COPY_BYTES = 1024 * 1024;
 const MOST_SEGMENTS = 16;
 
 /**
- * Rewrites the journal when it has grown well past what it says: the state as it stands goes into a new segment, which
+ * Rewrites the journal when it is well past what it says: the state as it stands goes into a new segment, which
  * then stands for all those before it.
  *
  * The state is written beside the running journal, a little at a time and without the lock; what is appended meanwhile
@@ -68,18 +68,19 @@ export class Checkpoints {
   #isDue(): boolean {
     const { tail, content, leastBytes } = this.#options;
     if (!tail.isLoaded) return false;
-    const { number, end, base } = tail;
+    const { number, end, stateBytes } = tail;
     const failed = this.#failedAt?.number === number ? this.#failedAt.end : 0;
     if (end - failed < (failed > 0 ? leastBytes : 0)) return false;
     // Records of a newer form may stand in a segment only that older releases refuse to read.
     if (tail.contentVersion < content.format.version) return true;
-    return end - base >= Math.max(leastBytes, base) || number - tail.first >= MOST_SEGMENTS;
+    return end - stateBytes >= Math.max(leastBytes, stateBytes) || number - tail.first >= MOST_SEGMENTS;
   }
 
   async #write(number: number, from: number): Promise<void> {
     const { files, names, content, holder, tail, archives } = this.#options;
     if (this.#isWrittenElsewhere(number + 1)) return;
     const records = content.snapshot();
+    const size = content.size?.() ?? 0;
     const path = names.draft(number + 1, holder.id);
     files.remove(path);
     const source = files.open(names.segment(number));
@@ -114,7 +115,7 @@ export class Checkpoints {
         unused = archives.unused();
         if (!files.link(path, names.segment(number + 1))) return;
         await files.syncFolder(names.folder);
-        tail.moveTo(number + 1, draft, header, end);
+        tail.moveTo(number + 1, draft, header, end, size);
         isInUse = true;
       });
       if (isInUse) {

@@ -31,6 +31,8 @@ export class Tail {
   #segment: Segment | null = null;
   #first = 0;
   #end = 0;
+  /** The size of the content when it was the state that the newest segment begins with. */
+  #baseSize = 0;
   /** Whether the content was told that it has all. */
   #isCaughtUp = false;
 
@@ -67,9 +69,11 @@ export class Tail {
     return this.#end;
   }
 
-  /** How long the state is that the newest segment begins with; 0 where it begins with none. */
-  get base(): number {
-    return this.#loaded.header.base ?? 0;
+  /** About how long the state would be if a segment began with it now, by the one that the newest begins with. */
+  get stateBytes(): number {
+    const base = this.#loaded.header.base ?? 0;
+    const size = this.#content.size?.() ?? this.#baseSize;
+    return size < this.#baseSize ? base * (size / this.#baseSize) : base;
   }
 
   /** The version of the form that the newest segment's records may have. */
@@ -96,11 +100,12 @@ export class Tail {
   }
 
   /** A segment that this process has made holds what is in memory, up to its end. */
-  moveTo(number: number, file: OpenFile, header: SegmentHeader, end: number): void {
+  moveTo(number: number, file: OpenFile, header: SegmentHeader, end: number, baseSize: number): void {
     this.#segment?.file.close();
     this.#segment = { number, file, header };
     this.#first = number;
     this.#end = end;
+    this.#baseSize = baseSize;
   }
 
   /** Reads all but the newest lines. False where there is no segment at all. */
@@ -121,6 +126,7 @@ export class Tail {
           await this.#takeIn(next?.header.previous?.length ?? segment.header.base ?? HEADER_BYTES);
         }
         this.#first = first.number;
+        this.#baseSize = this.#content.size?.() ?? 0;
         return true;
       } catch (error) {
         newest.file.close();
@@ -153,6 +159,7 @@ export class Tail {
       this.#loaded.file.close();
       this.#segment = { number: this.number + 1, file, header };
       if (header.base !== null) this.#first = header.segment;
+      this.#baseSize = this.#content.size?.() ?? 0;
       this.#end = header.base ?? HEADER_BYTES;
     } catch (error) {
       file.close();

@@ -100,6 +100,10 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
     );
   }
 
+  size(): number {
+    return this.rows.size + this.results.size + this.events.length;
+  }
+
   *#snapshotOf(
     counters: { readonly sequence: number; readonly token: number },
     queues: readonly QueueInfo[],

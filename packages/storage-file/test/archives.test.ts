@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { ManualClock } from "@omniq/core/testing";
 import type { BaseStorage } from "@omniq/core/storage";
 import { describe, it } from "vitest";
@@ -178,6 +178,24 @@ describe("archives", () => {
     assert.match(journal, /"archived":\{"file":"archive-/);
     assert.doesNotMatch(journal, /"put":\{"id":"[ab]"/);
     assert.deepEqual((await idsOf(place.store(), 100)).slice(0, 2), ["a", "b"]);
+  });
+
+  it("have a journal rewritten that was long before they were", async () => {
+    const options = { checkpointBytes: 20_000 };
+    const before = place.store(options);
+    const ids = Array.from({ length: 80 }, (_none, index) => `task ${index}`);
+    await finish(before, ...ids);
+    await before.close();
+    const long = segmentsOf(place.folder).at(-1) as string;
+    const store = place.store({ ...options, archiveAfter: 0 });
+    await store.archive();
+    // Without the archives it would have to double, which this is far from.
+    await enqueueOne(store, { id: "more" });
+    while (existsSync(long)) await new Promise((resolve) => setImmediate(resolve));
+    await store.close();
+    const size = statSync(segmentsOf(place.folder).at(-1) as string).size;
+    assert.ok(size < 20_000, `${size} bytes`);
+    assert.deepEqual(await idsOf(place.store(), 100), [...ids, "more"]);
   });
 
   it("may be made while the results are read page by page", async () => {
