@@ -4,7 +4,8 @@ import { type Columns, kindsAmong, placeOf } from "./archive-columns.ts";
 import { columnsFromLines, readFooter } from "./archive-footer.ts";
 import { type Archived, decodeArchived } from "./archived-line.ts";
 import { BitSet } from "./bit-set.ts";
-import { type Ranges, numbersIn, rangesOf } from "./ranges.ts";
+import type { ArchiveState, Gone } from "./entries.ts";
+import { numbersIn, rangesOf } from "./ranges.ts";
 
 const NONE: readonly number[] = [];
 
@@ -12,19 +13,6 @@ const NONE: readonly number[] = [];
 export interface ArchiveFile {
   readonly file: OpenFile;
   readonly columns: Columns;
-}
-
-/** What has gone of an archive: tasks and results, by their ordinals. */
-export interface Gone {
-  readonly tasks?: Ranges;
-  readonly results?: Ranges;
-}
-
-/** How an archive is written in a record. */
-export interface ArchiveState extends Gone {
-  readonly file: string;
-  /** How many tasks it was written with. */
-  readonly count: number;
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { PurgeHookParams, TaskCount } from "@omniq/core/storage";
 import type { JournalError, OpenFile } from "@omniq/journal";
 import type { TaskFilter } from "@omniq/storage-memory";
-import { Archive, type ArchiveFile, type ArchiveState, type Gone } from "./archive.ts";
+import { Archive, type ArchiveFile } from "./archive.ts";
+import type { ArchiveState, Gone } from "./entries.ts";
 import { hashOf } from "./archive-columns.ts";
 import { readFooter } from "./archive-footer.ts";
 import type { Archived } from "./archived-line.ts";
-
 import { rangesOf } from "./ranges.ts";
 
 /** Where the archives are. */
@@ -104,11 +104,16 @@ export class ArchivedTasks {
    * Opens what is not open.
    *
    * @param rows those in memory
+   * @param isCertain whether all lines that name archives could be read: one that could not may have replaced what is missing
    * @throws JournalError `damaged_journal`
    */
-  open(rows: Iterable<{ readonly sequence: number }>): void {
-    for (const archive of this.#archives.values())
-      if (!archive.opened) archive.open(undefined, () => this.#source.open(archive.name));
+  open(rows: Iterable<{ readonly sequence: number }>, isCertain: boolean): void {
+    for (const archive of this.#archives.values()) {
+      if (archive.opened) continue;
+      const file = this.#source.open(archive.name);
+      if (file || isCertain) archive.open(undefined, () => file);
+      else this.#archives.delete(archive.name);
+    }
     this.#closeKnown();
     if (this.#uncertain.size > 0) this.#leaveToMemory(new Set(Array.from(rows, ({ sequence }) => sequence)));
   }

@@ -1,4 +1,3 @@
-import type { ArchiveState, Gone } from "./archive.ts";
 import type { Ranges } from "./ranges.ts";
 import type { EventRecord, QueueInfo, ResultRecord, SequencedTask } from "@omniq/core/storage";
 
@@ -41,6 +40,19 @@ export type Entry =
   | { readonly damaged: Damage }
   /** Everything was removed. */
   | { readonly cleared: true };
+
+/** What has gone of an archive: tasks and results, by their ordinals. */
+export interface Gone {
+  readonly tasks?: Ranges;
+  readonly results?: Ranges;
+}
+
+/** How an archive is written in a record. */
+export interface ArchiveState extends Gone {
+  readonly file: string;
+  /** How many tasks it was written with. */
+  readonly count: number;
+}
 
 export interface ArchivedEntry extends ArchiveState {
   /** The tasks that it takes over from the journal, each with the result of its last run. */

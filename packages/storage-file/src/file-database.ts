@@ -7,9 +7,8 @@ import type {
   SequencedTask as Row,
 } from "@omniq/core/storage";
 import type { Update } from "@omniq/journal";
-import type { Gone } from "./archive.ts";
 import type { Place } from "./archived-tasks.ts";
-import { type ArchivedEntry, withoutNulls } from "./entries.ts";
+import { type ArchivedEntry, type Gone, withoutNulls } from "./entries.ts";
 import { JournalDatabase } from "./journal-database.ts";
 import { rangesOf } from "./ranges.ts";
 import { Recorder } from "./recorder.ts";

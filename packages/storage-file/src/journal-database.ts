@@ -1,11 +1,11 @@
 import type { EventRecord, QueueInfo, ResultRecord, SequencedTask as Row } from "@omniq/core/storage";
 import type { JournalContent, JournalError } from "@omniq/journal";
-import type { ArchiveState } from "./archive.ts";
 import { ArchivedDatabase } from "./archived-database.ts";
 import { type ArchiveSource, ArchivedTasks } from "./archived-tasks.ts";
 import { archivesIn, idsIn } from "./damaged-line.ts";
 import { Damages } from "./damages.ts";
 import {
+  type ArchiveState,
   type ArchivedEntry,
   type Damage,
   type Entry,
@@ -69,7 +69,7 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
   }
 
   caughtUp(): void {
-    this.archived.open(this.rows.values());
+    this.archived.open(this.rows.values(), !this.#damages.concernArchives);
   }
 
   archives(): ReadonlySet<string> | null {

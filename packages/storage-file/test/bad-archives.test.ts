@@ -159,6 +159,34 @@ describe("an archive that is damaged", () => {
     }
   });
 
+  it("in the line of the journal that has it replace others is found, though those are gone", async () => {
+    const finish = async (store: ReturnType<typeof place.store>, id: string): Promise<void> => {
+      await enqueueOne(store, { id });
+      await complete(store, await claimOne(store));
+    };
+    const store = place.store({ archiveAfter: 0, checkpointBytes: 3000 });
+    for (let round = 0; round < 7; round++) await finish(store, `task ${round}`);
+    await store.archive();
+    for (let round = 0; round < 20; round++)
+      await enqueueOne(store, { queue: "more", due: { inMs: 60_000 } });
+    await store.close();
+    const merging = place.store({ archiveAfter: 0 });
+    await finish(merging, "task 7");
+    await merging.archive();
+    await merging.close();
+    const [segment = ""] = segmentsOf(place.folder);
+    const replaced = /"replaces":\[([^\]]*)\]/.exec(readFileSync(segment, "utf8"))?.[1] ?? "";
+    const names = replaced.split(",").map((name) => JSON.parse(name) as string);
+    assert.equal(names.length, 8);
+    for (const name of names) rmSync(join(place.folder, name), { force: true });
+    damageAt(segment, '"count":8');
+    const { tasks } = await place.store({ onDamage: () => {} }).listTasks({ queue: "default" });
+    assert.deepEqual(
+      tasks.map(({ id, status }) => `${id} ${status}`),
+      Array.from({ length: 8 }, (_none, round) => `task ${round} SUCCESS`),
+    );
+  });
+
   it("in its name in the journal stays, until somebody has repaired that", async () => {
     const path = await prepareArchive();
     const [segment = ""] = segmentsOf(place.folder);
