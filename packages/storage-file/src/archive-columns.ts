@@ -48,7 +48,7 @@ export function kindsAmong(kinds: Columns["kinds"], filter: TaskFilter): readonl
 }
 
 /** The first place that is not below a number, in ascending ones. */
-export function placeOf(numbers: Float64Array | Uint32Array, number: number): number {
+export function placeOf(numbers: Float64Array, number: number): number {
   let low = 0;
   let high = numbers.length;
   while (low < high) {

@@ -4,6 +4,7 @@ import { type Columns, kindsAmong, placeOf } from "./archive-columns.ts";
 import { columnsFromLines, readFooter } from "./archive-footer.ts";
 import { type Archived, decodeArchived } from "./archived-line.ts";
 import { BitSet } from "./bit-set.ts";
+import { HashIndex } from "./hash-index.ts";
 import type { ArchiveState, Gone } from "./entries.ts";
 import { numbersIn, rangesOf } from "./ranges.ts";
 
@@ -27,6 +28,7 @@ export class Archive {
   readonly #onDamage: (error: JournalError) => void;
   readonly #told = new Set<number>();
   #opened: ArchiveFile | null = null;
+  #hashIndex: HashIndex | null = null;
   #left: number;
 
   constructor(state: ArchiveState, path: string, onDamage: (error: JournalError) => void) {
@@ -81,6 +83,7 @@ export class Archive {
   /** @param known where the file is open already */
   open(known: ArchiveFile | undefined, open: () => OpenFile | null): void {
     this.#opened ??= known ?? this.#read(open());
+    this.#hashIndex ??= new HashIndex(this.columns.hash);
   }
 
   mark({ tasks = [], results = [] }: Gone): void {
@@ -93,9 +96,11 @@ export class Archive {
   /** Those whose id has the hash, and of which something is left. */
   withHash(hash: number): readonly number[] {
     const { hash: hashes, ordinal } = this.columns;
-    const first = placeOf(hashes, hash);
-    if (hashes[first] !== hash) return NONE;
-    return [...ordinal.subarray(first, placeOf(hashes, hash + 1))].filter((found) => this.isLeft(found));
+    const first = this.#hashIndex?.placeOf(hash) ?? -1;
+    if (first < 0) return NONE;
+    const found: number[] = [];
+    for (let place = first; hashes[place] === hash; place++) found.push(ordinal[place] as number);
+    return found.filter((number) => this.isLeft(number));
   }
 
   /** The tasks after a place in the order of enqueueing. */

@@ -171,8 +171,13 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
     for (const name of replaces) this.archived.drop(name);
     this.archived.add(state);
     const taken = new Set(numbersIn(sequences));
-    if (taken.size === 0) return;
-    for (const { id, run } of [...this.finished].filter(({ sequence }) => taken.has(sequence))) {
+    const leaving: Row[] = [];
+    for (const row of this.finished) {
+      // They are among those that finished first.
+      if (leaving.length === taken.size) break;
+      if (taken.has(row.sequence)) leaving.push(row);
+    }
+    for (const { id, run } of leaving) {
       super.remove(id);
       super.removeResult(id, run);
     }
