@@ -4,7 +4,7 @@ import { type DiskState, ModelDisk } from "@omniq/journal/testing";
 import { FileStorage } from "@omniq/storage-file";
 import { describe, it } from "vitest";
 import { afterRestart } from "./support/restart.ts";
-import { claimOne, complete, enqueueOne } from "./support/steps.ts";
+import { claimOne, complete, enqueueOne } from "@omniq/test-support/steps";
 
 const FOLDER = "/jobs";
 const IDS = Array.from({ length: 9 }, (_none, index) => `task ${index}`);

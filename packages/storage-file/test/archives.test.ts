@@ -5,7 +5,7 @@ import type { BaseStorage } from "@omniq/core/storage";
 import { describe, it } from "vitest";
 import { segmentsOf } from "./support/journal-files.ts";
 import { usePlace } from "./support/place.ts";
-import { claim, claimOne, complete, enqueueOne } from "./support/steps.ts";
+import { claim, claimOne, complete, enqueueOne } from "@omniq/test-support/steps";
 
 const place = usePlace();
 

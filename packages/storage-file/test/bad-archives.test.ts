@@ -6,7 +6,7 @@ import type { JournalError } from "@omniq/journal";
 import { describe, it } from "vitest";
 import { contentsOf, segmentsOf } from "./support/journal-files.ts";
 import { usePlace } from "./support/place.ts";
-import { claimOne, complete, enqueueOne } from "./support/steps.ts";
+import { claimOne, complete, enqueueOne } from "@omniq/test-support/steps";
 
 const place = usePlace();
 
