@@ -4,7 +4,7 @@ import type { FileSystem, OpenFile } from "./file-system.ts";
 import type { Holder } from "./holder.ts";
 import { encodeLine } from "./line.ts";
 import { PacedWriter } from "./paced-writer.ts";
-import { HEADER_BYTES, encodeHeader } from "./segment-header.ts";
+import { FORMAT_VERSION, HEADER_BYTES, encodeHeader } from "./segment-header.ts";
 import { type SegmentNames, meaningOf } from "./segment-names.ts";
 import { removeSegments } from "./sweep.ts";
 import type { Tail } from "./tail.ts";
@@ -108,7 +108,13 @@ export class Checkpoints {
         if (!isCurrent()) return;
         while (copied < tail.end) copy(Math.min(tail.end, copied + COPY_BYTES));
         const previous = { segment: number, length: tail.end };
-        const header = { content: content.format, segment: number + 1, previous, base: end };
+        const header = {
+          version: FORMAT_VERSION,
+          content: content.format,
+          segment: number + 1,
+          previous,
+          base: end,
+        };
         draft.write(encodeHeader(header), 0);
         await draft.sync();
         // That nobody has named another since is certain once the next segment is ours.

@@ -235,7 +235,8 @@ export class Journal {
       try {
         const { value, records } = (waiting.update as () => Update<unknown>)();
         if (records.length > 0) {
-          const piece = Buffer.from(records.map((record) => `${encodeLine("r", record)}\n`).join(""));
+          const lines = records.map((record, place) => encodeLine("r", record, end === start && place === 0));
+          const piece = Buffer.from(`${lines.join("\n")}\n`);
           pieces.push(piece);
           end += piece.length;
         }

@@ -15,9 +15,15 @@ const SPACE = 0x20;
 /** What a line holds: a record, a header, or a part of the footer of an archive. */
 export type LineKind = "r" | "h" | "f";
 
-/** The line of a JSON text, without its line feed. */
-export function encodeLine(kind: LineKind, json: string): string {
-  return `{"c":"${crc32(json).toString(16).padStart(8, "0")}","${kind}":${json}}`;
+/** The line of a JSON text, without its line feed. A space at its end says that an append begins with it. */
+export function encodeLine(kind: LineKind, json: string, beginsAppend = false): string {
+  const end = beginsAppend ? " " : "";
+  return `{"c":"${crc32(json).toString(16).padStart(8, "0")}","${kind}":${json}}${end}`;
+}
+
+/** Whether an append begins with a line, so that all that stands before it was on the disk once. */
+export function beginsAppend(line: Buffer): boolean {
+  return line.at(-1) === SPACE;
 }
 
 /** The JSON value of a line without its line feed; undefined where the checksum is not that of the text. */

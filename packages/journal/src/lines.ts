@@ -1,4 +1,5 @@
 import type { OpenFile } from "./file-system.ts";
+import { beginsAppend } from "./line.ts";
 
 const LINE_FEED = 0x0a;
 const CHUNK_BYTES = 1024 * 1024;
@@ -34,13 +35,30 @@ export function* linesOf(file: OpenFile, from: number, to: number): Generator<Li
 }
 
 /**
- * Where the last line ends that was written whole. A line with a byte 0 never was: it is a piece of the file that the
- * disk has not got, of a write that was under way when the power failed.
+ * The lines between two places, but for what a torn append has left at the end. A line with a byte 0 is a piece of the file
+ * that the disk has not got: of an append that was under way when the power failed, or, where something follows that was
+ * written after it, of one that was damaged since.
+ *
+ * @param isMarked whether the lines that begin an append are marked as such: then what follows in the same append does
+ *   not count as written after it
  */
-export function wholeLength(file: OpenFile, from: number): number {
-  let length = from;
-  for (const { bytes, next } of linesOf(file, from, file.look().size)) {
-    if (!bytes.includes(0)) length = next;
+export function* wholeLinesOf(file: OpenFile, from: number, to: number, isMarked: boolean): Generator<Line> {
+  let torn: Line[] = [];
+  for (const line of linesOf(file, from, to)) {
+    const isHole = line.bytes.includes(0);
+    if (isHole || (torn.length > 0 && isMarked && !beginsAppend(line.bytes))) {
+      torn.push(line);
+      continue;
+    }
+    yield* torn;
+    torn = [];
+    yield line;
   }
+}
+
+/** Where the last line ends that was written whole. */
+export function wholeLength(file: OpenFile, from: number, isMarked: boolean): number {
+  let length = from;
+  for (const { next } of wholeLinesOf(file, from, file.look().size, isMarked)) length = next;
   return length;
 }

@@ -3,7 +3,8 @@ import { JournalError } from "./journal-error.ts";
 import { decodeLine, encodeLine } from "./line.ts";
 
 const FORMAT = "omniq-journal";
-export const FORMAT_VERSION = 1;
+/** From 2 on, the lines that begin an append are marked. */
+export const FORMAT_VERSION = 2;
 
 /** The header has a fixed length, so that it can be written last. */
 export const HEADER_BYTES = 512;
@@ -16,6 +17,8 @@ export interface ContentFormat {
 
 /** The first line of a segment. */
 export interface SegmentHeader {
+  /** The form of the lines. */
+  readonly version: number;
   /** The form of the records. */
   readonly content: ContentFormat;
   readonly segment: number;
@@ -28,8 +31,13 @@ export interface SegmentHeader {
   readonly base: number | null;
 }
 
+/** Whether the lines that begin an append are marked in the segment. */
+export function isMarked({ version }: SegmentHeader): boolean {
+  return version >= 2;
+}
+
 export function encodeHeader(header: SegmentHeader): Buffer {
-  const line = encodeLine("h", JSON.stringify({ format: FORMAT, version: FORMAT_VERSION, ...header }));
+  const line = encodeLine("h", JSON.stringify({ format: FORMAT, ...header }));
   return Buffer.from(`${line.padEnd(HEADER_BYTES - 1)}\n`);
 }
 
@@ -46,7 +54,7 @@ export function readHeader(file: OpenFile, path: string, content: ContentFormat)
       { offset: 0 },
     );
   }
-  const header = found as SegmentHeader & { format: string; version: number };
+  const header = found as SegmentHeader & { format: string };
   if (header.format !== FORMAT || header.content.name !== content.name) {
     throw new JournalError(
       "foreign_journal",
@@ -64,6 +72,7 @@ export function readHeader(file: OpenFile, path: string, content: ContentFormat)
     );
   }
   return {
+    version: header.version,
     content: header.content,
     segment: header.segment,
     previous: header.previous,

@@ -2,9 +2,11 @@ import type { FileSystem, OpenFile } from "./file-system.ts";
 import { wholeLength } from "./lines.ts";
 import {
   type ContentFormat,
+  FORMAT_VERSION,
   HEADER_BYTES,
   type SegmentHeader,
   encodeHeader,
+  isMarked,
   readHeader,
 } from "./segment-header.ts";
 import type { SegmentNames } from "./segment-names.ts";
@@ -58,7 +60,7 @@ export class Successors {
    */
   async succeed(segment: number, file: OpenFile, from: number, length?: number): Promise<number | null> {
     if (!this.#files.exists(this.#names.segment(segment + 1))) {
-      const counted = length ?? wholeLength(file, from);
+      const counted = length ?? wholeLength(file, from, this.#isMarked(segment, file));
       if (length === undefined) await file.sync();
       const previous = { segment, length: counted };
       // A segment that has lost its name was left behind, and so was what came after it.
@@ -77,12 +79,15 @@ export class Successors {
    *
    * @param isWanted is asked when the segment has been written, before it gets its name
    */
-  async create(header: Omit<SegmentHeader, "content">, isWanted: () => boolean = () => true): Promise<void> {
+  async create(
+    header: Omit<SegmentHeader, "version" | "content">,
+    isWanted: () => boolean = () => true,
+  ): Promise<void> {
     const path = this.#names.draft(header.segment, this.#holderId);
     this.#files.remove(path);
     const draft = this.#files.create(path);
     try {
-      draft.write(encodeHeader({ content: this.#content, ...header }), 0);
+      draft.write(encodeHeader({ version: FORMAT_VERSION, content: this.#content, ...header }), 0);
       await draft.sync();
       if (!isWanted()) return;
       this.#link(path, this.#names.segment(header.segment));
@@ -100,6 +105,10 @@ export class Successors {
       // Whoever has left the segment before behind has removed what was to follow it.
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
+  }
+
+  #isMarked(segment: number, file: OpenFile): boolean {
+    return isMarked(readHeader(file, this.#names.segment(segment), this.#content));
   }
 
   #lengthIn(segment: number): number | null {

@@ -2,8 +2,8 @@ import type { JournalContent } from "./content.ts";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 import { JournalError } from "./journal-error.ts";
 import { decodeLine } from "./line.ts";
-import { type Line, linesOf } from "./lines.ts";
-import { HEADER_BYTES, type SegmentHeader, readHeader } from "./segment-header.ts";
+import { type Line, wholeLinesOf } from "./lines.ts";
+import { HEADER_BYTES, type SegmentHeader, isMarked, readHeader } from "./segment-header.ts";
 import { type SegmentNames, segmentNumbers } from "./segment-names.ts";
 
 /** How much is taken in at a stretch: some tens of milliseconds of work. */
@@ -190,7 +190,8 @@ export class Tail {
     const begin = this.#end;
     let to = Math.min(size, begin + STRETCH_BYTES);
     for (;;) {
-      for (const line of this.#lines(to)) this.#apply(line);
+      for (const line of wholeLinesOf(this.file, this.#end, to, isMarked(this.#loaded.header)))
+        this.#apply(line);
       if (to === size) break;
       if (this.#end > begin) return false;
       to = size;
@@ -203,30 +204,14 @@ export class Tail {
   async #takeIn(to: number): Promise<void> {
     this.#isCaughtUp = false;
     let lines = 0;
-    for (const line of this.#lines(to)) {
+    // All of it was on the disk, so what is not there any more hides nothing that follows.
+    for (const line of wholeLinesOf(this.file, this.#end, to, false)) {
       this.#apply(line);
       if (++lines % LINES_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     if (this.#end < to) {
       this.#report("", this.#end, `${to - this.#end} bytes are missing or unreadable`);
       this.#end = to;
-    }
-  }
-
-  /**
-   * The lines up to a place. Lines that the disk has not got (they hold a byte 0) are left out at the end, where a
-   * write was torn, and are damage anywhere else.
-   */
-  *#lines(to: number): Generator<Line> {
-    let holes: Line[] = [];
-    for (const line of linesOf(this.file, this.#end, to)) {
-      if (line.bytes.includes(0)) {
-        holes.push(line);
-        continue;
-      }
-      yield* holes;
-      holes = [];
-      yield line;
     }
   }
 
@@ -277,6 +262,7 @@ export class Tail {
 }
 
 const NO_HEADER: SegmentHeader = {
+  version: 0,
   content: { name: "", version: 0 },
   segment: 0,
   previous: null,

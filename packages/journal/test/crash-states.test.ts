@@ -44,12 +44,13 @@ async function momentsOf(
   return moments;
 }
 
-/** Opens what is left: all that was acknowledged is there, nothing that was not asked for, and it goes on. */
+/** Opens what is left: all that was acknowledged is there and whole, nothing that was not asked for, and it goes on. */
 async function expectWhole({ after, state, acknowledged, asked }: Moment): Promise<void> {
   const disk = new ModelDisk(state);
   const options = { folder: FOLDER, files: disk, processes: processesOf("second life") };
   const { register, journal, set, get } = await openRegister(options);
   try {
+    assert.deepEqual(register.damages, []);
     if (acknowledged.has("a shown")) assert.equal(await get("a"), 2, "a value that was shown");
     for (const [name, value] of acknowledged) {
       if (name === "a shown") continue;
@@ -83,7 +84,7 @@ const openWriteClose: Script = async (disk, set) => {
   const one = await openRegister({ folder: FOLDER, files: disk, processes: processesOf("first life") });
   for (let value = 1; value <= 3; value++) {
     await set("a", () => one.set("a", value));
-    await Promise.all([set("b", () => one.set("b", value)), set("c", () => one.set("c", value))]);
+    await Promise.all(["b", "c", "d", "e"].map((name) => set(name, () => one.set(name, value))));
   }
   await one.journal.close();
   const again = await openRegister({ folder: FOLDER, files: disk, processes: processesOf("first life") });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -37,6 +37,41 @@ describe("a line", () => {
   it("that is no line of ours is none", () => {
     for (const text of ["", "{}", '{"c":"00000000","r":', "x".repeat(40)])
       assert.equal(decodeLine("r", Buffer.from(text)), undefined);
+  });
+});
+
+describe("bytes that the disk has not got", () => {
+  /** Writes `a`, then `b` and `c` at once, then as many more, each by itself; and empties the line of one. */
+  async function afterLoss(lost: string, more: readonly string[]) {
+    const { journal, set } = await openRegister({ folder });
+    await set("a", 1);
+    await Promise.all([set("b", 1), set("c", 1)]);
+    for (const name of more) await set(name, 1);
+    await journal.close();
+    const path = join(folder, "journal-1.jsonl");
+    const bytes = readFileSync(path);
+    const start = bytes.lastIndexOf("\n", bytes.indexOf(`["${lost}",`)) + 1;
+    bytes.fill(0, start, bytes.indexOf("\n", start) - 5);
+    writeFileSync(path, bytes);
+    const again = await openRegister({ folder });
+    await again.set("afterwards", 1);
+    await again.journal.close();
+    const { register } = await openRegister({ folder });
+    return { left: [...register.values.keys()].join(" "), damages: register.damages.length };
+  }
+
+  it("are cut off in the last append, with what follows in it", async () => {
+    assert.deepEqual(await afterLoss("b", []), { left: "a afterwards", damages: 0 });
+  });
+
+  it("are cut off at the end", async () => {
+    assert.deepEqual(await afterLoss("c", []), { left: "a b afterwards", damages: 0 });
+  });
+
+  it("are damage before it, and hide nothing else", async () => {
+    assert.deepEqual(await afterLoss("a", []), { left: "b c afterwards", damages: 1 });
+    rmSync(join(folder, "journal-1.jsonl"));
+    assert.deepEqual(await afterLoss("b", ["d"]), { left: "a c d afterwards", damages: 1 });
   });
 });
 

@@ -27,14 +27,17 @@ describe("every state that a loss of power can leave", () => {
       readonly state: DiskState;
       readonly after: string;
       readonly passed: readonly string[];
+      /** How many tasks of the other queue are there for certain. */
+      readonly stored: number;
     }[] = [];
+    let stored = 0;
     /** What task `a` has been acknowledged to be, and what may follow. */
     const passed: string[] = ["absent"];
     let group = "none";
     const groups: string[] = [];
     disk.onStep = (after) => {
       for (const state of disk.crashStates()) {
-        moments.push({ state, after, passed: [...passed] });
+        moments.push({ state, after, passed: [...passed], stored });
         groups.push(group);
       }
     };
@@ -56,12 +59,26 @@ describe("every state that a loss of power can leave", () => {
     passed.push("RUNNING 2");
     assert.equal((await complete(store, second)).status, "settled");
     passed.push("SUCCESS 2");
-    for (let round = 0; round < 8; round++) await enqueueOne(store, { id: `more ${round}`, queue: "more" });
-    await store.cancel("more 1");
-    await store.deleteTask("more 2");
+    for (let round = 0; round < 8; round++) {
+      await enqueueOne(store, { id: `more ${round}`, queue: "more" });
+      stored++;
+    }
+    // Several lines in one append, each about another task.
+    const several = await store.dequeue({
+      limit: 4,
+      workerId: "worker-1",
+      leaseMs: 30_000,
+      queues: [{ name: "more", limit: 4 }],
+    });
+    await store.settle({
+      settlements: several.tasks.map((task) => ({ task, outcome: { kind: "complete" as const, result: 1 } })),
+    });
+    await store.cancel("more 5");
+    stored--;
+    await store.deleteTask("more 7");
     await store.close();
 
-    for (const [index, { state, after, passed: known }] of moments.entries()) {
+    for (const [index, { state, after, passed: known, stored: certain }] of moments.entries()) {
       const left = new ModelDisk(afterRestart(state));
       const reopened = new FileStorage({ folder, fileSystem: left });
       try {
@@ -73,6 +90,9 @@ describe("every state that a loss of power can leave", () => {
         const members = await Promise.all(["g1", "g2", "g3"].map((id) => reopened.getTask(id)));
         const there = members.filter((task) => task !== null).length;
         assert.ok(there === 3 || (there === 0 && groups[index] === "none"), `${there} of a group of 3`);
+        for (let number = 0; number < certain; number++) await stateOf(reopened, `more ${number}`);
+        const { tasks } = await reopened.listTasks({ queue: "more" });
+        assert.ok(tasks.length >= certain, `${tasks.length} tasks of ${certain}`);
         await enqueueOne(reopened, { id: "afterwards", queue: "afterwards" });
         assert.ok((await claim(reopened, 100)).some(({ record }) => record.id === "afterwards"));
       } catch (error) {
