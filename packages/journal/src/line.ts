@@ -15,9 +15,9 @@ const SPACE = 0x20;
 /** What a line holds: a record, a header, or a part of the footer of an archive. */
 export type LineKind = "r" | "h" | "f";
 
-/** The line of a JSON text, without its line feed. A space at its end says that an append begins with it. */
-export function encodeLine(kind: LineKind, json: string, beginsAppend = false): string {
-  const end = beginsAppend ? " " : "";
+/** The line of a JSON text, without its line feed. The first of an append ends with a space. */
+export function encodeLine(kind: LineKind, json: string, isFirst = false): string {
+  const end = isFirst ? " " : "";
   return `{"c":"${crc32(json).toString(16).padStart(8, "0")}","${kind}":${json}}${end}`;
 }
 
