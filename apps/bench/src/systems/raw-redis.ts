@@ -70,8 +70,9 @@ export const rawRedis: System = {
       const now = Date.now();
       for (const [id, row] of claimed) {
         const token = row.split("\0", 4)[3] ?? "";
-        args.push(id, packed(token, 1, DIGEST, "", keeps ? "R" : "", "", 0, 0), state);
-        if (keeps) args.push(packed(1, 86_400_000, "SUCCESS", 1, now, "", "json", "", "null"));
+        const write = [id, packed(token, 1, DIGEST, "", keeps ? "R" : "", "", 0, 0), state];
+        if (keeps) write.push(packed(1, 86_400_000, "SUCCESS", 1, now, "", "json", "", "null"));
+        args.push(write.length, ...write);
       }
       return args;
     };
