@@ -41,24 +41,31 @@ export class Facts {
   }
 }
 
+/** What a reader looks for first, in this order. */
+const FIRST = ["task_id", "operation", "worker", "correlation_id"] as const;
+
 /**
  * Facts over facts, a later one over an earlier, those of the task first. One that belongs to a task and names no
  * correlation id is correlated by the task.
  */
 export function arrange(parts: readonly FlatFields[]): FlatFields {
-  const {
-    task_id,
-    operation,
-    worker,
-    correlation_id = task_id,
-    ...others
-  } = Object.assign({}, ...parts) as FlatFields;
   const fields: Record<string, string | number | boolean | null> = {};
-  if (task_id !== undefined) fields["task_id"] = task_id;
-  if (operation !== undefined) fields["operation"] = operation;
-  if (worker !== undefined) fields["worker"] = worker;
-  if (correlation_id !== undefined) fields["correlation_id"] = correlation_id;
-  return Object.assign(fields, others);
+  for (const key of FIRST) {
+    const value = latest(parts, key);
+    if (value !== undefined) fields[key] = value;
+    else if (key === "correlation_id" && fields["task_id"] !== undefined) fields[key] = fields["task_id"];
+  }
+  for (const part of parts)
+    for (const key of Object.keys(part)) fields[key] = part[key] as FlatFields[string];
+  return fields;
+}
+
+function latest(parts: readonly FlatFields[], key: string): FlatFields[string] | undefined {
+  for (let index = parts.length - 1; index >= 0; index--) {
+    const value = parts[index]?.[key];
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 function addError(

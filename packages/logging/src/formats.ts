@@ -4,7 +4,16 @@ import type { LogRecord } from "./log-record.ts";
 
 /** One line of JSON, flat. */
 export function jsonLine({ timestamp, level, logger, message, fields }: LogRecord): string {
-  return `${JSON.stringify({ timestamp: new Date(timestamp).toISOString(), level, logger, message, ...fields })}\n`;
+  return `${JSON.stringify({ timestamp: isoTime(timestamp), level, logger, message, ...fields })}\n`;
+}
+
+const latest = { timestamp: Number.NaN, text: "" };
+
+/** Many records are of one millisecond. */
+function isoTime(timestamp: number): string {
+  if (timestamp !== latest.timestamp)
+    Object.assign(latest, { timestamp, text: new Date(timestamp).toISOString() });
+  return latest.text;
 }
 
 const COLORS: Readonly<Record<LogLevel, "gray" | "green" | "yellow" | "red" | "magenta">> = {
