@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "vitest";
-import { Bag } from "../src/worker/bag.ts";
+import { Bag, PLACE } from "../src/worker/bag.ts";
 
 interface Item {
   readonly name: string;
-  place: number;
+  [PLACE]: number;
 }
 
-const items = (names: string): Item[] => names.split("").map((name) => ({ name, place: -1 }));
+const items = (names: string): Item[] => names.split("").map((name) => ({ name, [PLACE]: -1 }));
 const namesIn = (bag: Bag<Item>): string =>
   bag
     .all()
@@ -39,7 +39,7 @@ describe("a bag", () => {
     const [a, b] = items("ab") as [Item, Item];
     bag.add(a);
     bag.delete(b);
-    bag.delete({ name: "stranger", place: 0 });
+    bag.delete({ name: "stranger", [PLACE]: 0 });
     assert.equal(namesIn(bag), "a");
     bag.delete(a);
     bag.delete(a);

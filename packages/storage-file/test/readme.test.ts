@@ -84,7 +84,8 @@ describe("the commands of the reader's guide", () => {
       }
     })();
     for (let round = 0; round < 5; round++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      const enough = acknowledged.length + 50;
+      while (acknowledged.length < enough) await new Promise((resolve) => setImmediate(resolve));
       const before = [...acknowledged];
       run(commandWith("backup"));
       const copy = place.store({ folder: join(place.root, "backup") });

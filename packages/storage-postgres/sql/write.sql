@@ -11,9 +11,11 @@ declare
 begin
   if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
 
-  -- Of two writes to one task the first is made. The other was decided on the row as it was before it.
+  -- Of two writes to one task under one guard the first is made: the other was decided on the row as it was before it.
+  -- One whose guard does not hold stands in nobody's way.
   with w as materialized (
-    select distinct on (id) * from unnest(p_writes) with ordinality order by id, ordinality
+    select distinct on (id, token, revision) * from unnest(p_writes) with ordinality
+     order by id, token, revision, ordinality
   ), changed as (
     update {schema}.tasks t
        set status = w.status, run = w.run, attempts = w.attempts, failures = w.failures, recoveries = w.recoveries,

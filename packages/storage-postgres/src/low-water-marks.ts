@@ -33,25 +33,24 @@ export class LowWaterMarks {
     marks: readonly (Marks | null)[],
     { now, claimed, recovered }: DequeueHookResult,
   ): void {
-    const reached = new Map<string, [priority: number, eta: number][]>();
+    const reached = new Map<string, Map<number, number>>();
     for (const { queue, priority, eta } of claimed) {
-      const places = reached.get(queue);
-      if (places) places.push([priority, eta]);
-      else reached.set(queue, [[priority, eta]]);
+      const etas = reached.get(queue) ?? new Map<number, number>();
+      reached.set(queue, etas.set(priority, eta - MARGIN_MS));
     }
     const mayBeMore = claimed.length + recovered.length >= limit;
     for (const [index, { name }] of queues.entries()) {
       const known = marks[index] ?? { since: now, lease: now, etas: new Map<number, number>() };
       // All has been looked at meanwhile, and what this claim has passed by may be below its marks.
       if (marks[index] && this.#queues.get(name) !== known) continue;
-      const places = reached.get(name);
+      const etas = reached.get(name);
       const isTrusted = now >= known.since && now - known.since < TRUSTED_MS;
-      if (!mayBeMore || !places || !isTrusted) {
+      if (!mayBeMore || !etas || !isTrusted) {
         this.#queues.delete(name);
         continue;
       }
       known.lease = now - MARGIN_MS;
-      for (const [priority, eta] of places) known.etas.set(priority, eta - MARGIN_MS);
+      for (const [priority, eta] of etas) known.etas.set(priority, eta);
       this.#queues.set(name, known);
     }
   }

@@ -1,7 +1,9 @@
+/** Where something lies in its bag. Handlers are given what is in one, so it is no name of theirs. */
+export const PLACE = Symbol("place in a bag");
+
 /** What a bag may hold. */
 export interface Bagged {
-  /** Where it lies in its bag; the bag's own. */
-  place: number;
+  [PLACE]: number;
 }
 
 /**
@@ -19,17 +21,17 @@ export class Bag<T extends Bagged> {
   }
 
   add(item: T): void {
-    item.place = this.#items.length;
+    item[PLACE] = this.#items.length;
     this.#items.push(item);
   }
 
   /** Takes out what is in it; anything else is left alone. */
   delete(item: T): void {
-    if (this.#items[item.place] !== item) return;
+    if (this.#items[item[PLACE]] !== item) return;
     const last = this.#items.pop() as T;
     if (last === item) return;
-    this.#items[item.place] = last;
-    last.place = item.place;
+    this.#items[item[PLACE]] = last;
+    last[PLACE] = item[PLACE];
   }
 
   clear(): void {

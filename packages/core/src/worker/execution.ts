@@ -2,14 +2,14 @@ import { LeaseLostError, type LeaseLostReason } from "../errors/storage-error.ts
 import { ErrorType, TaskError } from "../errors/task-error.ts";
 import { type DurationInput, durationMs } from "../model/duration.ts";
 import type { FailOutcome, Outcome, RetryOutcome } from "../model/settlement.ts";
-import { type Logger, bindLogger } from "../ports/logger.ts";
+import { type LogFields, type Logger, bindLogger } from "../ports/logger.ts";
 import { checkPayload } from "../queue/check-payload.ts";
 import { decideFailure } from "../queue/decide-failure.ts";
 import type { AnyTaskDefinition } from "../queue/define-task.ts";
 import { CORRELATION_HEADER, type TaskContext, taskFields } from "../queue/task-context.ts";
 import type { TaskQueue } from "../queue/task-queue.ts";
 import type { ClaimedTask, Lease } from "../storage/params.ts";
-import type { Bagged } from "./bag.ts";
+import { type Bagged, PLACE } from "./bag.ts";
 
 /** What an execution needs from its worker. */
 export interface ExecutionContext {
@@ -29,15 +29,19 @@ export class SnoozeSignal extends Error {
   override readonly name = "SnoozeSignal";
 }
 
+/** From so many lost leases on, a task is run with nothing beside it, so that it takes no other down with it. */
+const SUSPECT_RECOVERIES = 2;
+
 /** One run of one task, from its claim to its outcome. */
 export class Execution implements TaskContext, Bagged {
   readonly task: ClaimedTask;
-  place = -1;
+  [PLACE] = -1;
   readonly #context: ExecutionContext;
   /** Made when somebody asks for the signal: most handlers never do. */
   #controller: AbortController | null = null;
   #abortReason: Error | null = null;
   #logger: Logger | null = null;
+  #fields: LogFields | null = null;
   #headers: Readonly<Record<string, string>> | null = null;
   #hasEnded = false;
   /** For how long the handler has given the task back. */
@@ -54,6 +58,10 @@ export class Execution implements TaskContext, Bagged {
 
   get name(): string {
     return this.task.record.name;
+  }
+
+  get isSuspect(): boolean {
+    return this.task.record.recoveries >= SUSPECT_RECOVERIES;
   }
 
   get queue(): string {
@@ -89,8 +97,13 @@ export class Execution implements TaskContext, Bagged {
     return this.headers[CORRELATION_HEADER] ?? this.taskId;
   }
 
+  get #loggedFields(): LogFields {
+    this.#fields ??= taskFields(this);
+    return this.#fields;
+  }
+
   get logger(): Logger {
-    this.#logger ??= bindLogger(this.#context.logger, taskFields(this));
+    this.#logger ??= bindLogger(this.#context.logger, this.#loggedFields);
     return this.#logger;
   }
 
@@ -150,7 +163,7 @@ export class Execution implements TaskContext, Bagged {
       const checked = checkPayload(definition, stored);
       const payload = checked instanceof Promise ? await checked : checked;
       const { logger } = this.#context;
-      const work = logger.within ? logger.within(taskFields(this), () => call(payload)) : call(payload);
+      const work = logger.within ? logger.within(this.#loggedFields, () => call(payload)) : call(payload);
       const result = await this.#withTimeout(work);
       return this.#snoozed() ?? { kind: "complete", result };
     } catch (thrown) {

@@ -1,8 +1,8 @@
 import { ClosedError } from "../errors/storage-error.ts";
 import type { Outcome } from "../model/settlement.ts";
-import type { Timer } from "../ports/clock.ts";
 import type { AnyTaskDefinition } from "../queue/define-task.ts";
 import type { ClaimedTask, SettleAnswer } from "../storage/params.ts";
+import { Alarm } from "./alarm.ts";
 import { Bag } from "./bag.ts";
 import { Execution, type ExecutionContext } from "./execution.ts";
 import { logSettled, logUnsettled } from "./log-outcome.ts";
@@ -12,11 +12,6 @@ import { Signal } from "./signal.ts";
 import { Trips } from "./trips.ts";
 import type { UnknownTasks } from "./unknown-tasks.ts";
 import type { WorkerSettings } from "./worker-options.ts";
-
-/** From so many lost leases on, a task is run with nothing beside it, so that it takes no other down with it. */
-const SUSPECT_RECOVERIES = 2;
-/** So that a due time which a claim cannot serve is no reason to spin. */
-const MIN_SLEEP_MS = 5;
 
 /** An outcome on its way to the store. */
 interface Ended {
@@ -62,10 +57,10 @@ export class WorkerLoop {
   #ended: Ended[] = [];
   /** A task that waits to run alone, or does. */
   #suspect: { readonly execution: Execution; started: boolean } | null = null;
+  readonly #alarm: Alarm;
   readonly #wake = new Signal();
   /** Raised when there may be something for the second trip. */
   readonly #help = new Signal();
-  #timer: Timer | null = null;
   #draining = false;
   /** Whether the time to hand outcomes to a failing store is over. */
   #givingUp = false;
@@ -77,6 +72,7 @@ export class WorkerLoop {
     this.#options = options;
     this.#untilIdle = options.limit !== undefined;
     this.#budget = options.limit ?? Number.MAX_SAFE_INTEGER;
+    this.#alarm = new Alarm(options.context.queue, options.settings, () => this.rouse());
     this.#isRemote = options.context.queue.storage.capabilities.remote;
     this.#prefetch = new Prefetch(options.settings.prefetch);
     this.#trips = new Trips(options.settings.concurrency, this.#prefetch, this.#isRemote);
@@ -96,9 +92,9 @@ export class WorkerLoop {
     for (;;) {
       const mayBeMore = await this.#turn();
       if (this.#failure || this.#isOver(mayBeMore)) return this.#finish();
-      if (!mayBeMore && !this.#untilIdle) await this.#setTimerForNextDue();
+      if (!mayBeMore && !this.#untilIdle) await this.#setAlarm();
       await this.#wake.wait();
-      this.#timer?.cancel();
+      this.#alarm.cancel();
     }
   }
 
@@ -216,8 +212,7 @@ export class WorkerLoop {
     const execution = new Execution(task, this.#options.context);
     this.#held.add(execution);
     this.#budget--;
-    const isSuspect = task.record.recoveries >= SUSPECT_RECOVERIES && this.#options.settings.concurrency > 1;
-    if (!isSuspect) this.#waiting.push(execution);
+    if (!execution.isSuspect || this.#options.settings.concurrency === 1) this.#waiting.push(execution);
     else if (this.#suspect) this.#end(execution, { kind: "release", reason: "suspect" });
     else this.#suspect = { execution, started: false };
   }
@@ -273,14 +268,9 @@ export class WorkerLoop {
     else logUnsettled(execution, answer);
   }
 
-  /** Sleeps no longer than until something falls due, and never longer than the poll interval. */
-  async #setTimerForNextDue(): Promise<void> {
-    const { pollMs, rotation } = this.#options.settings;
-    const { storage, clock } = this.#options.context.queue;
+  async #setAlarm(): Promise<void> {
     try {
-      const { now, at } = await storage.nextDue(rotation ? { queues: rotation.names } : {});
-      const delayMs = at === null ? pollMs : Math.min(Math.max(at - now, MIN_SLEEP_MS), pollMs);
-      this.#timer = clock.setTimer(() => this.rouse(), delayMs);
+      await this.#alarm.setForNextDue();
     } catch (error) {
       this.#failed(error);
     }
@@ -288,7 +278,7 @@ export class WorkerLoop {
 
   /** The store failed: tries again after a pause that grows, until the pool is told to stop and its time is over. */
   #failed(error: unknown): void {
-    const { logger, queue } = this.#options.context;
+    const { logger } = this.#options.context;
     if (this.#untilIdle) {
       this.#failure = { error };
       return;
@@ -303,7 +293,6 @@ export class WorkerLoop {
       return;
     }
     if (!this.#outage.isOn) logger.warn("The store failed; trying again", { error });
-    this.#timer?.cancel();
-    this.#timer = queue.clock.setTimer(() => this.rouse(), this.#outage.goOn());
+    this.#alarm.setIn(this.#outage.goOn());
   }
 }

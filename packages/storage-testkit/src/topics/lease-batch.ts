@@ -46,6 +46,33 @@ export const leaseBatchRules: readonly Rule[] = [
         },
       },
       {
+        name: "a lost lease of a task and its present one in one call, in either order",
+        async run({ store, now }) {
+          for (const isLostFirst of [true, false]) {
+            await enqueueMany(store, 1);
+            const [lost] = (await claim(store, { limit: 1 })) as [ClaimedTask];
+            const { id } = lost.record;
+            await store.reschedule(id, new Date(now));
+            const [present] = (await claim(store, { limit: 1 })) as [ClaimedTask];
+            expectSame(present.record.id, id, "the task that was claimed again");
+            const batch = isLostFirst ? [lost, present] : [present, lost];
+            const { answers: renewed } = await store.renew({
+              renewals: batch.map(({ lease }) => ({ lease, leaseMs: 2 * LEASE_MS })),
+            });
+            const { answers: settled } = await store.settle({
+              settlements: batch.map((task) => ({ task, outcome: complete(task === present ? 7 : 8) })),
+            });
+            const inOrder = (ofPresent: string): string[] =>
+              isLostFirst ? ["lost", ofPresent] : [ofPresent, "lost"];
+            const statuses = (answers: readonly { readonly status: string }[]): string[] =>
+              answers.map(({ status }) => status);
+            expectSame(statuses(renewed), inOrder("renewed"), "the answers to renew");
+            expectSame(statuses(settled), inOrder("settled"), "the answers to settle");
+            expectSame((await readResult(store, id)).value, 7, "the result stored");
+          }
+        },
+      },
+      {
         name: "exchange answers per item too, and claims besides",
         async run({ store }) {
           await enqueueMany(store, 3);
