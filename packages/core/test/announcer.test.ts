@@ -109,6 +109,32 @@ describe("an announcement", () => {
   });
 });
 
+describe("a telling that is left to the caller", () => {
+  it("is one like any other: what comes in the pause after it is told then, and the next goes to the caller again", async () => {
+    const { announcer, clock, told } = noted();
+    assert.ok(announcer.leaveToCaller());
+    assert.ok(!announcer.leaveToCaller());
+    announcer.announce();
+    announcer.announce();
+    assert.deepEqual(told, []);
+    await clock.advance(LONG_MS);
+    assert.equal(told.length, 1);
+    assert.ok(announcer.leaveToCaller());
+  });
+
+  it("is not where one is told, or has just been", async () => {
+    const { tell, end } = held();
+    const { announcer, clock } = noted(tell);
+    announcer.announce();
+    assert.ok(!announcer.leaveToCaller());
+    end(0);
+    await settled();
+    assert.ok(!announcer.leaveToCaller());
+    await clock.advance(LONG_MS);
+    assert.ok(announcer.leaveToCaller());
+  });
+});
+
 describe("closing", () => {
   it("cuts the pause, and ends once what is owed is told", async () => {
     const { tell, end } = held();

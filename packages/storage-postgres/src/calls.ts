@@ -23,13 +23,16 @@ const TASK_FIELDS = TASK_COLUMNS.map((column) => {
   return `(a.task).${name} as "${field}"`;
 });
 
-/** The calls of functions of the schema, with how many arguments each function takes beside those that all take. */
+/**
+ * The calls of functions of the schema, with how many arguments each function takes beside those that all take. What stores
+ * tasks takes one more at the end: the channel to tell of it when it commits, or null.
+ */
 export function callsOf(schema: string) {
   const [write, claim] = [6, 7];
   const [insertAnswer, taskAnswer] = [["a.id"], ["a.until", ...TASK_FIELDS]];
   return {
-    insert: callOf(schema, { insert_tasks: 5 }, insertAnswer),
-    enqueue: callOf(schema, { enqueue: 6 }, insertAnswer),
+    insert: callOf(schema, { insert_tasks: 5 }, insertAnswer, true),
+    enqueue: callOf(schema, { enqueue: 6 }, insertAnswer, true),
     claim: callOf(schema, { claim }, taskAnswer),
     write: callOf(schema, { write }, taskAnswer),
     exchange: callOf(schema, { write, claim }, taskAnswer),
@@ -41,13 +44,20 @@ export function callsOf(schema: string) {
  * One statement that calls functions one after the other, with the time read once. It is prepared once a connection,
  * under its name.
  */
-function callOf(schema: string, functions: Readonly<Record<string, number>>, answered: readonly string[]) {
+function callOf(
+  schema: string,
+  functions: Readonly<Record<string, number>>,
+  answered: readonly string[],
+  tells = false,
+) {
   let taken = 1;
   const called = Object.entries(functions).map(([name, count]) => {
     const own = Array.from({ length: count }, () => `, $${++taken}`);
     return `select * from "${schema}".${name}(clock.now, $1${own.join("")})`;
   });
-  const clock = `(select "${schema}".omniq_now() as now) clock`;
+  const channel = `$${taken + 1}::text`;
+  const telling = tells ? `, case when ${channel} is not null then pg_notify(${channel}, '') end` : "";
+  const clock = `(select "${schema}".omniq_now() as now${telling}) clock`;
   return {
     name: `omniq_${schema}_${Object.keys(functions).join("_")}`,
     sql: `select clock.now, a.kind, a.item, ${answered.join(", ")}

@@ -26,6 +26,16 @@ export class Announcer {
     this.#telling ??= this.#tellOwed();
   }
 
+  /**
+   * Whether the caller may tell by itself, in the course of what it does anyway: where nothing is told at the moment, and
+   * no pause is on. That is one telling like any other, and the pause begins.
+   */
+  leaveToCaller(): boolean {
+    if (this.#telling) return false;
+    this.#telling = this.#pause().then(() => this.#tellOwed());
+    return true;
+  }
+
   /** Tells at once what is owed, and resolves when it is told. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -40,9 +50,13 @@ export class Announcer {
       } catch {
         // The next one may get through.
       }
-      await sleep(this.#clock, PAUSE_MS, this.#closing.signal);
+      await this.#pause();
     }
     // In one turn with the last look at what is owed: what is announced from here on starts anew.
     this.#telling = null;
+  }
+
+  #pause(): Promise<void> {
+    return sleep(this.#clock, PAUSE_MS, this.#closing.signal);
   }
 }
