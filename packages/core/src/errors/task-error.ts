@@ -235,7 +235,18 @@ function exceptionName(thrown: unknown): string {
 function tracebackOf(thrown: unknown): string | null {
   const stacks: string[] = [];
   for (let error = thrown; error instanceof Error && stacks.length < 5; error = error.cause) {
-    stacks.push(error.stack ?? error.message);
+    stacks.push(error.stack === undefined ? error.message : withoutWorker(error.stack));
   }
   return stacks.length === 0 ? null : stacks.join("\ncaused by: ");
+}
+
+/** Where what calls handlers lies, as frames name it. */
+const WORKER = new URL("../worker/", import.meta.url).pathname;
+
+/** The stack without the frames by which a worker came to the handler: they are the same for every failure. */
+function withoutWorker(stack: string): string {
+  const lines = stack.split("\n");
+  const first = lines.findIndex((line) => line.includes(WORKER));
+  // Nothing but a worker's frames: then they tell something.
+  return lines[first - 1]?.startsWith("    at ") ? lines.slice(0, first).join("\n") : stack;
 }
