@@ -47,6 +47,11 @@ export function isRefusal(thrown: unknown): boolean {
   return isError && /^[0-9A-Z]{5}$/.test(driverCodeOf(thrown));
 }
 
+/** Whether a call may have failed, and done nothing, for a hint: no right to give one, or no room for more. */
+export function isRefusalToNotify(error: unknown): boolean {
+  return /^(?:42501|54000)$/.test(driverCodeOf((error as Error).cause));
+}
+
 /** Nothing can have come of a call for which no connection was to be had. */
 export function timedOut(place: string, sent: boolean): StorageError {
   const [code, verdict, advice] = FAILURES.timeout;

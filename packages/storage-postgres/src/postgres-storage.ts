@@ -15,7 +15,7 @@ import { listen } from "./listener.ts";
 import { arrayText } from "./literals.ts";
 import { LowWaterMarks } from "./low-water-marks.ts";
 import { type PostgresStorageOptions, type Settings, settingsOf } from "./postgres-options.ts";
-import { timedOut, toViaError } from "./postgres-failure.ts";
+import { isRefusalToNotify, timedOut, toViaError } from "./postgres-failure.ts";
 import { prepareSchema, removeSchema } from "./schema.ts";
 import { type Query, viaQuery } from "./source.ts";
 import * as codec from "./task-codec.ts";
@@ -44,6 +44,7 @@ export class PostgresStorage extends shared.SqlStorage {
   );
   /** How many enqueues have told of themselves, and need not be announced. */
   #told = 0;
+  #mayTell = true;
   #opened: Opened | null = null;
 
   /** Connects to nothing: the first call does. @throws ValidationError for a bad option */
@@ -116,10 +117,17 @@ export class PostgresStorage extends shared.SqlStorage {
     const { name, values } = codec.insertCall(groups);
     // An enqueue that comes alone tells of itself, which saves whoever waits for it a trip. Of many at once none does:
     // Postgres commits what notifies one after the other.
-    const tells = this.#hints.leaveToCaller();
-    const rows = await this.#call<InsertAnswerRow>(name, [...values, tells ? this.#channel : null]);
-    if (tells) this.#told++;
-    return codec.insertedOf(groups, rows);
+    const tells = this.#mayTell && this.#hints.leaveToCaller();
+    try {
+      const rows = await this.#call<InsertAnswerRow>(name, [...values, tells ? this.#channel : null]);
+      if (tells) this.#told++;
+      return codec.insertedOf(groups, rows);
+    } catch (error) {
+      if (!tells || !isRefusalToNotify(error)) throw error;
+      // What cannot be announced is stored all the same.
+      this.#mayTell = false;
+      return this.doEnqueue({ groups });
+    }
   }
 
   protected override doEnqueueVia(via: object, params: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {

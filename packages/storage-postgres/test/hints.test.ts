@@ -30,4 +30,22 @@ describe("an enqueue that comes alone", () => {
     assert.equal(told, 1);
     assert.equal(query.mock.calls.length, 1);
   });
+
+  it("is stored all the same by a user who may give no hints", async () => {
+    const name = `${place.schema}_mute`;
+    await place.sql(`create database ${name}`);
+    await place.sql(`create role ${name} login password '${name}'`);
+    place.defer(() => place.sql(`drop role ${name}`));
+    place.defer(() => place.sql(`drop database ${name} with (force)`));
+    const url = Object.assign(new URL(place.url), { pathname: `/${name}`, username: name, password: name });
+    const admin = place.pool({
+      connectionString: Object.assign(new URL(place.url), { pathname: `/${name}` }).href,
+    });
+    await admin.query(
+      `revoke execute on function pg_notify from public; grant create on database ${name} to ${name}`,
+    );
+    const store = place.store({ url: url.href });
+    for (const id of ["a", "b"]) await enqueueOne(store, { id });
+    assert.equal((await store.listTasks()).tasks.length, 2);
+  });
 });
