@@ -7,6 +7,7 @@ import { Gatherer } from "../src/queue/gatherer.ts";
 function held(
   maxBatch?: number,
   maxWaiting?: number,
+  lanes?: number,
 ): {
   gatherer: Gatherer<number, string>;
   batches: { items: readonly number[]; go: () => void; fail: (reason: Error) => void }[];
@@ -18,7 +19,11 @@ function held(
       batches.push({ items, go: () => resolve(items.map((item) => `answer ${item}`)), fail: reject });
       return promise;
     },
-    { ...(maxBatch !== undefined && { maxBatch }), ...(maxWaiting !== undefined && { maxWaiting }) },
+    {
+      ...(maxBatch !== undefined && { maxBatch }),
+      ...(maxWaiting !== undefined && { maxWaiting }),
+      ...(lanes !== undefined && { lanes }),
+    },
   );
   return { gatherer, batches };
 }
@@ -70,6 +75,36 @@ describe("concurrent calls", () => {
       [1, 2, 3, 4, 5].map((item) => `answer ${item}`),
     );
     assert.deepEqual(itemsOf(batches), [[1, 2], [3, 4], [5]]);
+  });
+
+  it("are parted among two batches where two may be under way, in order, and the next go as soon as one is done", async () => {
+    const { gatherer, batches } = held(undefined, undefined, 2);
+    const numbers = (from: number, count: number): number[] =>
+      Array.from({ length: count }, (_, index) => from + index);
+    const answers = numbers(0, 50).map((item) => gatherer.add(item));
+    await turn();
+    assert.deepEqual(itemsOf(batches), [numbers(0, 25), numbers(25, 25)]);
+    answers.push(...numbers(50, 3).map((item) => gatherer.add(item)));
+    await turn();
+    assert.equal(batches.length, 2);
+    batches[1]?.go();
+    await answers[25];
+    await turn();
+    assert.deepEqual(itemsOf(batches.slice(2)), [numbers(50, 3)]);
+    for (const { go } of batches) go();
+    assert.deepEqual(
+      await Promise.all(answers),
+      numbers(0, 53).map((item) => `answer ${item}`),
+    );
+  });
+
+  it("that are few are one batch, even where two may be under way", async () => {
+    const { gatherer, batches } = held(undefined, undefined, 2);
+    const answers = [1, 2, 3].map((item) => gatherer.add(item));
+    await turn();
+    assert.deepEqual(itemsOf(batches), [[1, 2, 3]]);
+    batches[0]?.go();
+    await Promise.all(answers);
   });
 
   it("of later turns are batches of their own", async () => {

@@ -48,6 +48,7 @@ export class RedisStorage extends BaseStorage {
       {
         name: "redis",
         version: packageVersion(import.meta.url),
+        isPipelined: true,
         capabilities: {
           ...SERVER_CAPABILITIES,
           strictOrder: true,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TaskQueue, defineTask, silentLogger } from "@omniq/core";
 import { writeFixture } from "@omniq/storage-testkit";
 import { claim, complete, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
@@ -81,6 +82,20 @@ describe("a group", () => {
     const { groups } = await store.enqueue({ groups: [group] });
     assert.ok(groups[0]?.every(({ status }) => status === "created"));
     assert.equal((await store.countTasks())[0]?.count, group.length);
+  });
+});
+
+describe("enqueues that nobody waits for", () => {
+  it("take effect in the order in which they were made", async () => {
+    const store = await place.store({ testClock: true });
+    await store.setTestClock(1);
+    const work = defineTask({ name: "work", run: () => {} });
+    const queue = new TaskQueue({ storage: store, tasks: [work], logger: silentLogger });
+    const ids = await Promise.all(Array.from({ length: 1000 }, () => queue.enqueue(work)));
+    assert.deepEqual(
+      (await claim(store, 1000)).map(({ record }) => record.id),
+      ids,
+    );
   });
 });
 

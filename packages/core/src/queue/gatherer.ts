@@ -6,33 +6,43 @@ interface Waiting<Item, Answer> {
   readonly reject: (reason: unknown) => void;
 }
 
+/** Fewer items than this are not worth a batch of their own beside another. */
+const LEAST_SHARE = 16;
+
 /**
- * Gathers concurrent calls into batches. Items added in one turn of the event loop, or while a batch is under
- * way, are sent together; each caller's promise settles once its own item is done. One batch is sent at a time.
+ * Gathers concurrent calls into batches. Items added in one turn of the event loop, or while batches are under way, are
+ * sent together; each caller's promise settles once its own item is done.
+ *
+ * One batch is under way at a time, or two where the other side takes them in turn: then this process makes the next
+ * while that one is at work, and many items are parted among the two.
  */
 export class Gatherer<Item, Answer> {
   readonly #send: (items: readonly Item[]) => Promise<readonly Answer[]>;
   readonly #maxBatch: number;
   readonly #maxWaiting: number;
+  readonly #lanes: number;
   #waiting: Waiting<Item, Answer>[] = [];
   #scheduled = false;
-  #sending = false;
+  #sending = 0;
 
   /**
    * @param send answers each item, in the same order; if it rejects, every item of the batch does.
    * @param options.maxBatch how many items are sent at once. Default 512.
    * @param options.maxWaiting how many may wait; more are refused. Default: any number.
+   * @param options.lanes how many batches may be under way at once. Default 1.
    */
   constructor(
     send: (items: readonly Item[]) => Promise<readonly Answer[]>,
     {
       maxBatch = 512,
       maxWaiting = Infinity,
-    }: { readonly maxBatch?: number; readonly maxWaiting?: number } = {},
+      lanes = 1,
+    }: { readonly maxBatch?: number; readonly maxWaiting?: number; readonly lanes?: number } = {},
   ) {
     this.#send = send;
     this.#maxBatch = maxBatch;
     this.#maxWaiting = maxWaiting;
+    this.#lanes = lanes;
   }
 
   /** @throws StorageError `too_many_pending` */
@@ -48,25 +58,27 @@ export class Gatherer<Item, Answer> {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#sending) return;
+    if (this.#scheduled || this.#sending === this.#lanes) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      void this.#sendWaiting();
+      while (this.#waiting.length > 0 && this.#sending < this.#lanes) void this.#sendWaiting();
     });
   }
 
   async #sendWaiting(): Promise<void> {
-    const batch = this.#waiting.slice(0, this.#maxBatch);
-    this.#waiting = this.#waiting.slice(this.#maxBatch);
-    this.#sending = true;
+    const share = Math.ceil(this.#waiting.length / (this.#lanes - this.#sending));
+    const size = Math.min(Math.max(share, LEAST_SHARE), this.#maxBatch);
+    const batch = this.#waiting.slice(0, size);
+    this.#waiting = this.#waiting.slice(size);
+    this.#sending++;
     try {
       const answers = await this.#send(batch.map(({ item }) => item));
       for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
     } catch (reason) {
       for (const { reject } of batch) reject(reason);
     } finally {
-      this.#sending = false;
+      this.#sending--;
       if (this.#waiting.length > 0) this.#schedule();
     }
   }

@@ -78,7 +78,7 @@ export class TaskQueue extends TaskOperations {
     checkInteger(maxWaiting, "maxPending", 1, Number.MAX_SAFE_INTEGER);
     const send = async (groups: readonly (readonly p.NewTask[])[]) =>
       (await this.storage.enqueue({ groups })).groups;
-    this.#enqueues = new Gatherer(send, { maxWaiting });
+    this.#enqueues = new Gatherer(send, { maxWaiting, lanes: this.storage.adapter.isPipelined ? 2 : 1 });
     this.register(...(options.tasks ?? []));
   }
 

@@ -39,6 +39,11 @@ export interface AdapterInfo {
   readonly name: string;
   readonly version: string;
   readonly capabilities: Partial<Capabilities>;
+  /**
+   * Whether calls take effect in the order in which they are made though none is waited for, so that enqueues need not wait
+   * for the one before to keep their order. Default: not.
+   */
+  readonly isPipelined?: boolean;
 }
 
 /**
