@@ -124,9 +124,8 @@ function packDue(due: h.Due): string {
 
 function pack(list: readonly Field[], record: object): string {
   const values = record as Readonly<Record<string, string | number | null>>;
-  let text = "";
-  for (const { name } of list) text += `\0${values[name] ?? ""}`;
-  return text.slice(1);
+  // Null becomes the empty text.
+  return list.map(({ name }) => values[name]).join("\0");
 }
 
 /** Null where fields are missing, or a number is none. What is beyond the last field belongs to it. */
