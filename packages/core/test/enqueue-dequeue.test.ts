@@ -77,6 +77,21 @@ describe("enqueue", () => {
   });
 });
 
+describe("a hint", () => {
+  it.each([
+    [undefined, true],
+    [false, true],
+    [true, false],
+  ])("of an enqueue whose answer says isAnnounced %s is given: %s", async (isAnnounced, isGiven) => {
+    const store = fakeStorage({
+      doEnqueue: () => ({ now: NOW, groups: [[{ status: "created", id: "task-1" }]], isAnnounced }),
+      doNotify: () => {},
+    });
+    await store.enqueue({ groups: [[{ name: "x" }]] });
+    assert.equal(store.calls.includes("doNotify"), isGiven);
+  });
+});
+
 describe("dequeue", () => {
   it.each<[code: string, params: object]>([
     ["invalid_limit", { limit: -1 }],

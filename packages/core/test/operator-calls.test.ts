@@ -141,9 +141,13 @@ describe("an operator's call whose task changes meanwhile", () => {
 });
 
 describe("declaring a task under its id", () => {
-  const declare = async (enqueued: string, digest: string): Promise<{ status: string; told: boolean }> => {
+  const declare = async (
+    enqueued: string,
+    digest: string,
+    isAnnounced = false,
+  ): Promise<{ status: string; told: boolean }> => {
     const store = fakeStorage({
-      doEnqueue: () => ({ now: NOW, groups: [[{ status: enqueued, id: "task-1" }]] }),
+      doEnqueue: () => ({ now: NOW, groups: [[{ status: enqueued, id: "task-1" }]], isAnnounced }),
       doGetTask: () => storedTask({ status: "PENDING", contentDigest: digest }),
       doWrite: () => ({ now: NOW, answers: [{ written: true }] }),
       doNotify: () => {},
@@ -157,6 +161,12 @@ describe("declaring a task under its id", () => {
     assert.deepEqual(await declare("created", ""), { status: "created", told: true });
     assert.deepEqual(await declare("existing", ""), { status: "unchanged", told: false });
     assert.deepEqual(await declare("duplicate", "other"), { status: "updated", told: true });
+  });
+
+  it("is told of once where the store has told of what is new itself", async () => {
+    assert.deepEqual(await declare("created", "", true), { status: "created", told: false });
+    assert.deepEqual(await declare("existing", "", true), { status: "unchanged", told: false });
+    assert.deepEqual(await declare("duplicate", "other", true), { status: "updated", told: true });
   });
 });
 

@@ -42,8 +42,7 @@ export class PostgresStorage extends shared.SqlStorage {
   readonly #hints = new Announcer(() =>
     this.#store.database.query("select pg_notify($1, '')", [this.#channel]),
   );
-  /** How many enqueues have told of themselves, and need not be announced. */
-  #told = 0;
+  /** Whether enqueues may tell of themselves, as far as is known. */
   #mayTell = true;
   #opened: Opened | null = null;
 
@@ -120,8 +119,7 @@ export class PostgresStorage extends shared.SqlStorage {
     const tells = this.#mayTell && this.#hints.leaveToCaller();
     try {
       const rows = await this.#call<InsertAnswerRow>(name, [...values, tells ? this.#channel : null]);
-      if (tells) this.#told++;
-      return codec.insertedOf(groups, rows);
+      return { ...codec.insertedOf(groups, rows), isAnnounced: tells };
     } catch (error) {
       if (!tells || !isRefusalToNotify(error)) throw error;
       // What cannot be announced is stored all the same.
@@ -182,8 +180,7 @@ export class PostgresStorage extends shared.SqlStorage {
 
   /** Does not wait for the server, since the call that it tells of must not. */
   protected override async doNotify(): Promise<void> {
-    if (this.#told > 0) this.#told--;
-    else this.#hints.announce();
+    this.#hints.announce();
   }
 
   protected override async doWatch(onHint: () => void): Promise<h.Watch | null> {

@@ -37,7 +37,6 @@ export class RedisStorage extends BaseStorage {
   readonly #settings: Settings;
   readonly #instance = uuidV7();
   #claims = 0;
-  #announced = 0;
   #connection: Connection | null = null;
 
   /** Connects to nothing: the first call does. @throws ValidationError for a bad option */
@@ -101,9 +100,9 @@ export class RedisStorage extends BaseStorage {
 
   protected async doEnqueue({ groups }: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
     const { now, replies } = await this.#runEach("enqueue", groups, codec.groupArguments);
-    this.#announced++;
     let next = 0;
-    return { now, groups: groups.map((group) => group.map((task) => insertAnswer(task, replies[next++]))) };
+    const answers = groups.map((group) => group.map((task) => insertAnswer(task, replies[next++])));
+    return { now, groups: answers, isAnnounced: true };
   }
 
   protected doDequeue(params: h.DequeueHookParams): Promise<h.DequeueHookResult> {
@@ -231,9 +230,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected override async doNotify(): Promise<void> {
-    // The script that enqueues has announced it already.
-    if (this.#announced > 0) this.#announced--;
-    else await this.#redis.command("PUBLISH", this.#redis.key("wake"), "");
+    await this.#redis.command("PUBLISH", this.#redis.key("wake"), "");
   }
 
   protected override async doWatch(onHint: () => void): Promise<h.Watch | null> {

@@ -28,6 +28,8 @@ export interface InsertAnswer {
 export interface EnqueueHookResult {
   readonly now: number;
   readonly groups: readonly (readonly InsertAnswer[])[];
+  /** Whether other processes were told in the same step, so that `doNotify` need not do it. Default: not. */
+  readonly isAnnounced?: boolean;
 }
 
 export interface DequeueHookParams {

@@ -86,7 +86,7 @@ export abstract class OperatorCalls extends WorkerCalls implements TaskStorage {
       this.setClock(created.now);
       const status = created.groups[0]?.[0]?.status;
       const updated = status === "duplicate" && (await this.#operate(task.id, planSchedule(insert)));
-      if (status === "created" || updated) await this.notify();
+      if (status === "created" || updated) await this.notify(!updated && created.isAnnounced);
       return { id: task.id, status: status === "created" ? "created" : updated ? "updated" : "unchanged" };
     });
   }

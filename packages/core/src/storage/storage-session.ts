@@ -155,9 +155,14 @@ export abstract class StorageSession extends StorageHooks {
     });
   }
 
-  /** A hint that does not get through costs time, not tasks: the worker's poll finds what it would have told. */
-  protected async notify(): Promise<void> {
+  /**
+   * A hint that does not get through costs time, not tasks: the worker's poll finds what it would have told.
+   *
+   * @param isAnnounced whether other processes were told already
+   */
+  protected async notify(isAnnounced = false): Promise<void> {
     this.#hints.hint();
+    if (isAnnounced) return;
     try {
       await this.doNotify();
     } catch {

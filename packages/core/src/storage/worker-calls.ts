@@ -43,7 +43,7 @@ export abstract class WorkerCalls extends SettleCalls {
         : this.doEnqueue({ groups: inserts }));
       this.setClock(stored.now);
       // Tasks of a transaction are nobody's to see until it commits.
-      if (!via) await this.notify();
+      if (!via) await this.notify(stored.isAnnounced);
       let next = 0;
       const groups = prepared.map((group): readonly p.EnqueueAnswer[] => {
         if (group instanceof GroupRefusal) return group.answers;
