@@ -48,6 +48,8 @@ export async function startRedisCluster(): Promise<RedisCluster> {
 
 async function startNode(): Promise<RedisServer> {
   return startRedis({
+    // A node that is killed keeps what it acknowledged only so: with `everysec`, Redis holds writes back while a sync is slow.
+    appendfsync: "always",
     args: [
       "--cluster-enabled",
       "yes",

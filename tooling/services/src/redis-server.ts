@@ -27,9 +27,9 @@ export interface RedisServer {
   readonly port: number;
   /** Where its data lies. */
   readonly folder: string;
-  /** Ends it at once, as the kernel would. Its data stays. */
+  /** Ends it at once, as the kernel would. What it acknowledged stays for certain only with `appendfsync` always. */
   kill(): Promise<void>;
-  /** Starts it again after {@link RedisServer.kill}, with the same data, on the same port. */
+  /** Starts it again after {@link RedisServer.kill}, with what it kept, on the same port. */
   start(): Promise<void>;
   /** Halts it, so that connections stay open and nothing is answered, until {@link RedisServer.resume}. */
   pause(): void;

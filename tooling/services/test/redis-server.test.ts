@@ -19,7 +19,7 @@ async function start(options: Parameters<typeof startRedis>[0] = {}): ReturnType
 
 describe("a throwaway server of Redis", () => {
   it("keeps its data and its port through a kill", async () => {
-    const server = await start();
+    const server = await start({ appendfsync: "always" });
     assert.equal(await talkToRedis(server, "SET key kept"), "+OK");
     await server.kill();
     await assert.rejects(talkToRedis(server, "PING"));
