@@ -16,9 +16,9 @@ const CHUNK_CHARS = 64 * 1024;
 const RETRY_MS = 5000;
 
 /**
- * Appends records to a file that is set aside by size or time. A record costs its caller a push onto a list: it is made a
- * line and written a moment later, many at once. A file that cannot be written fails nobody: it is told of once, and tried
- * again.
+ * Appends records to a file that is set aside by size or time. A record costs its caller a push onto a list. It is made a
+ * line once the turn of the event loop that logged it has set everything off, so that tasks do not wait for it, and lines
+ * are written many at once. A file that cannot be written fails nobody: it is told of once, and tried again.
  */
 export class FileSink {
   readonly #format: (entry: Entry) => string;
@@ -28,7 +28,8 @@ export class FileSink {
   readonly #onRecovered: (lost: number) => void;
   /** A line at a time where the file is small, so that it is set aside at its size. */
   readonly #chunkChars: number;
-  #waiting: Entry[] = [];
+  #entries: Entry[] = [];
+  #lines: string[] = [];
   #timer: Timer | null = null;
   #draining: Promise<void> | null = null;
   #stream: RotatingFileStream | null = null;
@@ -53,12 +54,14 @@ export class FileSink {
   }
 
   write(entry: Entry): void {
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (this.#waiting >= MAX_WAITING) {
       this.#lost++;
       return;
     }
-    this.#waiting.push(entry);
-    if (this.#waiting.length >= GATHERED) this.#drain();
+    // Two turns: in the first, what the others of this turn have ended is settled, and what is next is begun.
+    if (this.#entries.length === 0) setImmediate(() => setImmediate(() => this.#makeLines()));
+    this.#entries.push(entry);
+    if (this.#waiting >= GATHERED) this.#drain();
     else this.#timer ??= systemClock.setTimer(() => this.#drain(), GATHER_MS);
   }
 
@@ -74,7 +77,7 @@ export class FileSink {
    * answered: the file is open before it is given anything, and it sets a file aside only after it has written.
    */
   flushSync(): void {
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting === 0) return;
     try {
       const { text } = this.#take(Infinity);
       mkdirSync(dirname(this.#path), { recursive: true });
@@ -90,6 +93,15 @@ export class FileSink {
     this.#stream = null;
   }
 
+  get #waiting(): number {
+    return this.#entries.length + this.#lines.length;
+  }
+
+  #makeLines(): void {
+    for (const entry of this.#entries) this.#lines.push(this.#format(entry));
+    this.#entries = [];
+  }
+
   #drain(): void {
     this.#timer?.cancel();
     this.#timer = null;
@@ -97,11 +109,12 @@ export class FileSink {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    while (this.#waiting > 0) {
       const stream = this.#stream ?? (await this.#open());
       if (!stream) {
-        this.#lost += this.#waiting.length;
-        this.#waiting = [];
+        this.#lost += this.#waiting;
+        this.#entries = [];
+        this.#lines = [];
         return;
       }
       const { text, count } = this.#take(this.#chunkChars);
@@ -111,14 +124,15 @@ export class FileSink {
 
   /** The lines to write next: at least so many characters of them, if there are. */
   #take(chars: number): { readonly text: string; readonly count: number } {
+    this.#makeLines();
     let text = "";
     let count = 0;
-    for (const entry of this.#waiting) {
-      text += this.#format(entry);
+    for (const line of this.#lines) {
+      text += line;
       count++;
       if (text.length >= chars) break;
     }
-    this.#waiting.splice(0, count);
+    this.#lines.splice(0, count);
     return { text, count };
   }
 

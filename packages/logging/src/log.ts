@@ -18,7 +18,15 @@ export class Log {
     this.#least = SEVERITY[settings.level];
     this.wantsLines = settings.mode === "DEV";
     const format = settings.format ?? (settings.mode === "PROD" ? jsonLine : developmentLines);
-    this.#format = (entry) => format(recordOf(entry));
+    this.#format = (entry) => {
+      try {
+        return format(recordOf(entry));
+      } catch (error) {
+        // A format of the user's own, or a fact that cannot be read: no task may fail for it.
+        const message = `A log record could not be written as text: ${error instanceof Error ? error : typeof error}`;
+        return jsonLine({ ...entry, message, fields: {} });
+      }
+    };
     this.#file =
       settings.mode === "PROD"
         ? new FileSink(settings, this.#format, (lost) => this.#tellOfLoss(lost))

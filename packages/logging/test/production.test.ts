@@ -100,6 +100,40 @@ describe("in PROD", () => {
     expect(await log.lines()).toEqual([{ level: "INFO", message: "short" }]);
   });
 
+  it("a format of one's own that throws fails nobody, and the record says so", async () => {
+    const log = logToFile({
+      format: ({ message }) => {
+        throw new Error(`no words for ${message}`);
+      },
+    });
+    getLogger("mine").info("this");
+    expect(await log.lines()).toMatchObject([
+      {
+        level: "INFO",
+        logger: "mine",
+        message: "A log record could not be written as text: Error: no words for this",
+      },
+    ]);
+  });
+
+  it("a record becomes a line only when what its turn of the event loop set off is under way", async () => {
+    const order: string[] = [];
+    const log = logToFile({
+      format: ({ message }) => {
+        order.push(`line ${message}`);
+        return `${JSON.stringify({ message })}\n`;
+      },
+    });
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    getLogger().info("1");
+    setImmediate(() => order.push("what it set off"));
+    await turn();
+    await turn();
+    expect(order).toEqual(["what it set off", "line 1"]);
+    expect(await log.lines()).toEqual([{ message: "1" }]);
+    expect(order).toHaveLength(2);
+  });
+
   it("loggers that were made before follow a new configuration, and what was logged before stays", async () => {
     const before = logToFile();
     const logger = getLogger();
