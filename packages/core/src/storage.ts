@@ -7,12 +7,17 @@ export {
 } from "./storage/storage-session.ts";
 export { type Capabilities, DEFAULT_CAPABILITIES } from "./storage/capabilities.ts";
 export {
+  checkBoolean,
+  checkFunction,
   checkInteger,
+  checkMethods,
   checkOneOf,
   checkOptions,
+  checkRecord,
   checkTestClock,
   checkSpan,
   checkText,
+  isText,
 } from "./storage/checks.ts";
 export { CONTRACT_VERSION } from "./storage/contract-version.ts";
 export {

@@ -78,7 +78,8 @@ function addError(
   if (error.stack !== undefined) flat[`${key}_stack`] = cut(error.stack);
 }
 
-function scalar(value: unknown): string | number | boolean | null {
+/** Of what is no scalar only the kind. */
+export function scalar(value: unknown): string | number | boolean | null {
   switch (typeof value) {
     case "string":
       return cut(value);
@@ -92,7 +93,7 @@ function scalar(value: unknown): string | number | boolean | null {
     case "function":
       return "[Function]";
     default:
-      return value === null ? null : kindOf(value as object);
+      return value === null || value === undefined ? null : kindOf(value);
   }
 }
 

@@ -4,6 +4,7 @@ import { lineOfCaller } from "./call-site.ts";
 import { correlationInForce, correlationOf, factsInForce, within } from "./context.ts";
 import { Facts, flatten } from "./flat-fields.ts";
 import type { LogLevel } from "./log-level.ts";
+import type { Entry } from "./log-record.ts";
 import { readMessage } from "./message.ts";
 
 /**
@@ -22,6 +23,17 @@ export interface OmniQLogger extends Logger {
   bind(fields: LogFields): OmniQLogger;
   /** {@link bind}, by the name that the port of `@omniq/core` has for it. */
   child(fields: LogFields): OmniQLogger;
+}
+
+/** What a call says. Nothing that it is given may fail the task that logs it. */
+function said(message: unknown, args: readonly unknown[]): Pick<Entry, "message" | "own"> {
+  try {
+    const { text, fields } = readMessage(message, args);
+    return { message: text, own: fields && flatten(fields) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : typeof error;
+    return { message: typeof message === "string" ? message : "A log record", own: { unreadable: why } };
+  }
 }
 
 /** The one implementation of {@link OmniQLogger}. */
@@ -75,15 +87,14 @@ export class ContextLogger implements OmniQLogger {
   #write(level: LogLevel, message: string, args: readonly unknown[]): void {
     const log = activeLog();
     if (!log.takes(level)) return;
-    const { text, fields } = readMessage(message, args);
+    const line = log.wantsLines ? lineOfCaller() : null;
     log.write({
       timestamp: log.now(),
       level,
       logger: this.#name,
-      line: log.wantsLines ? lineOfCaller() : null,
-      message: text,
+      line,
       facts: this.#factsHere(),
-      own: fields && flatten(fields),
+      ...said(message, args),
     });
   }
 

@@ -1,5 +1,6 @@
 import { format } from "node:util";
 import type { LogFields } from "@omniq/core";
+import { scalar } from "./flat-fields.ts";
 
 const PLACEHOLDER = /%[sdifjoOc]/g;
 
@@ -11,9 +12,12 @@ export interface Message {
 
 /**
  * Arguments go to the placeholders of the message, as in `console.log`; one more may follow, which is no part of the text:
- * an object of facts, or an Error.
+ * an object of facts, or an Error. An Error in place of the message is both: its text, and that fact.
  */
-export function readMessage(message: string, args: readonly unknown[]): Message {
+export function readMessage(message: unknown, args: readonly unknown[]): Message {
+  if (message instanceof Error)
+    return { text: `${message.name}: ${message.message}`, fields: { error: message } };
+  if (typeof message !== "string") return { text: String(scalar(message)), fields: fieldsOf(args.at(-1)) };
   if (args.length === 0) return { text: message, fields: null };
   const wanted = message.includes("%") ? (message.replaceAll("%%", "").match(PLACEHOLDER)?.length ?? 0) : 0;
   const fields = args.length > wanted ? fieldsOf(args.at(-1)) : null;

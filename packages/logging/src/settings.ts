@@ -79,6 +79,9 @@ export function logSettings(options: LogOptions, environment: Environment): LogS
   if (format !== null && typeof format !== "function") {
     throw invalid("format", { from: "format", value: format }, "a function from a record to its text");
   }
+  if (typeof (clock as Partial<Clock> | null)?.now !== "function") {
+    throw invalid("clock", { from: "clock", value: clock }, "a clock, which has a method now");
+  }
   return {
     level: oneOf("level", level, LOG_LEVELS),
     mode: oneOf("mode", mode, ["DEV", "PROD"]),

@@ -1,4 +1,4 @@
-import type { LogFields } from "@omniq/core";
+import { type LogFields, ValidationError } from "@omniq/core";
 import { activeLog } from "./active-log.ts";
 import { correlationInForce, within } from "./context.ts";
 import { Facts } from "./flat-fields.ts";
@@ -38,6 +38,10 @@ export function taskContext<T>(
   operation: string,
   work?: (log: OmniQLogger) => T,
 ): T | TaskLog {
+  if (work !== undefined && typeof work !== "function") {
+    const message = "The work that taskContext is to log must be a function.";
+    throw new ValidationError("invalid_work", message, { field: "work" });
+  }
   const log = new OperationLog(taskId, operation);
   log.info(`${operation} started`);
   if (!work) return log;

@@ -94,6 +94,37 @@ describe("in PROD", () => {
     expect(second).toMatchObject({ reason: "TypeError: no such thing", reason_code: "gone" });
   });
 
+  it("an Error in place of the message is its text and that fact", async () => {
+    const log = logToFile();
+    const logger = getLogger();
+    logger.error(new RangeError("too far") as never);
+    expect(await log.lines()).toMatchObject([
+      { message: "RangeError: too far", error: "RangeError: too far", level: "ERROR" },
+    ]);
+  });
+
+  it("no call fails whoever logs, whatever it is given", async () => {
+    const log = logToFile();
+    const evil = {
+      get secret(): never {
+        throw new Error("not to be read");
+      },
+    };
+    const given = [undefined, null, 1, Symbol("s"), () => {}, [], { payload: "canary" }, Object.create(null)];
+    for (const message of given) getLogger().info(message as never);
+    getLogger().info("%d", Object.create(null));
+    getLogger().info("said", evil);
+    getLogger().bind(evil).info("bound");
+    const lines = await log.lines();
+    expect(lines.slice(-3)).toMatchObject([
+      { message: "%d", unreadable: "Cannot convert object to primitive value" },
+      { message: "said", unreadable: "not to be read" },
+      { message: "A log record could not be written as text: Error: not to be read" },
+    ]);
+    expect(lines).toHaveLength(given.length + 3);
+    expect(JSON.stringify(lines)).not.toContain("canary");
+  });
+
   it("a format of one's own takes the place of the mode's", async () => {
     const log = logToFile({ format: ({ level, message }) => `${JSON.stringify({ level, message })}\n` });
     getLogger().info("short", { more: 1 });

@@ -108,6 +108,7 @@ describe("bad settings", () => {
     [{ stdout: "yes" }, "invalid_stdout", "stdout"],
     [{ format: "json" }, "invalid_format", "format"],
     [{ levle: "INFO" }, "unknown_option", "levle"],
+    [{ clock: "now" }, "invalid_clock", "clock"],
   ])("configure(%j) is a ValidationError that names the option", (options, code, field) => {
     const error = refusal(() => configure(options as never));
     expect([error.code, error.field]).toEqual([code, field]);

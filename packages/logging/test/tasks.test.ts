@@ -1,3 +1,4 @@
+import { ValidationError } from "@omniq/core";
 import { NonRetryableError } from "@omniq/core";
 import { ManualClock } from "@omniq/core/testing";
 import {
@@ -67,6 +68,13 @@ describe("taskContext", () => {
     expect(last).toMatchObject({ level: "ERROR", error: "Error: out of paper" });
     expect(last?.["message"]).toMatch(/^work failed after [\d.]+ s$/);
     expect(last?.["duration"]).toBeTypeOf("number");
+  });
+
+  it("work that is no function is refused before anything is recorded", async () => {
+    const log = logToFile();
+    expect(() => taskContext("t", "work", "now" as never)).toThrow(ValidationError);
+    getLogger().info("next");
+    expect((await log.lines()).map(({ message }) => message)).toEqual(["next"]);
   });
 
   it("S4.18 S4.19 as a disposable it records the end with its time, or the failure that it is told of", async () => {

@@ -3,7 +3,10 @@ import {
   BASE_STORAGE_OPTIONS,
   type BaseStorageOptions,
   checkInteger,
+  checkBoolean,
+  checkFunction,
   checkOptions,
+  checkText,
 } from "@omniq/core/storage";
 import type { FileSystem } from "@omniq/journal";
 
@@ -41,7 +44,10 @@ const OPTIONS = [
 /** @throws ValidationError `unknown_option`, `invalid_checkpoint_bytes`, `invalid_archive_after` */
 export function checkFileStorageOptions(options: FileStorageOptions): void {
   checkOptions(options, OPTIONS, "FileStorage");
-  const { checkpointBytes, archiveAfter } = options;
+  const { folder, checkpointBytes, archiveAfter, allowNetworkFileSystem, onDamage } = options;
+  if (folder !== undefined) checkText(folder, "folder", 4096);
+  if (allowNetworkFileSystem !== undefined) checkBoolean(allowNetworkFileSystem, "allowNetworkFileSystem");
+  if (onDamage !== undefined) checkFunction(onDamage, "onDamage");
   if (checkpointBytes !== undefined)
     checkInteger(checkpointBytes, "checkpointBytes", 1, Number.MAX_SAFE_INTEGER);
   if (archiveAfter !== undefined) checkInteger(archiveAfter, "archiveAfter", 0, Number.MAX_SAFE_INTEGER);

@@ -1,5 +1,15 @@
 import { type DurationInput, ValidationError, durationMs } from "@omniq/core";
-import { BASE_STORAGE_OPTIONS, type BaseStorageOptions, checkOneOf, checkOptions } from "@omniq/core/storage";
+import {
+  BASE_STORAGE_OPTIONS,
+  type BaseStorageOptions,
+  checkBoolean,
+  checkMethods,
+  checkOneOf,
+  checkOptions,
+  checkRecord,
+  checkSpan,
+  isText,
+} from "@omniq/core/storage";
 import type { AnyKysely } from "@omniq/storage-sql";
 import type { Pool, PoolConfig } from "pg";
 
@@ -43,15 +53,21 @@ export function settingsOf(options: PostgresStorageOptions) {
   const { url, connection, pool = null, kysely = null, schema = "omniq", durability = "full" } = options;
   const { timeout = "10s", preparedStatements = true, testClock = false } = options;
   checkOneOf(durability, "durability", ["full", "relaxed"]);
+  checkBoolean(preparedStatements, "preparedStatements");
+  checkBoolean(testClock, "testClock");
+  if (connection !== undefined) checkRecord(connection, "connection");
+  if (pool !== null) checkMethods(pool, "pool", ["connect"]);
+  if (kysely !== null) checkMethods(kysely, "kysely", ["selectFrom", "transaction"]);
   // Not quoted: it may carry a password.
-  if (url !== undefined && !/^postgres(?:ql)?:\/\/./i.test(url))
+  if (url !== undefined && !isText(url, /^postgres(?:ql)?:\/\/./i))
     refuse("url", "names no Postgres database. Write postgres://user@host:5432/database");
-  if (!/^[a-z_][a-z0-9_]{0,39}$/.test(schema))
+  if (!isText(schema, /^[a-z_][a-z0-9_]{0,39}$/))
     refuse("schema", "must be small letters, digits and _, at most 40");
   if ([url ?? connection, pool, kysely].filter(Boolean).length > 1)
     refuse(pool ? "pool" : "kysely", "must be given alone, without a url or another of its kind");
   const config: PoolConfig = { ...connection, ...(url !== undefined && { connectionString: url }) };
   const timeoutMs = durationMs(timeout, "timeout");
+  checkSpan(timeoutMs, "timeout", 1);
   return { config, pool, kysely, schema, durability, timeoutMs, preparedStatements, testClock };
 }
 

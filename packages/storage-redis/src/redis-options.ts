@@ -1,5 +1,14 @@
 import { type DurationInput, ValidationError, durationMs } from "@omniq/core";
-import { BASE_STORAGE_OPTIONS, type BaseStorageOptions, checkOneOf, checkOptions } from "@omniq/core/storage";
+import {
+  BASE_STORAGE_OPTIONS,
+  type BaseStorageOptions,
+  checkBoolean,
+  checkMethods,
+  checkOneOf,
+  checkOptions,
+  checkSpan,
+  isText,
+} from "@omniq/core/storage";
 import { Cluster, type Redis } from "ioredis";
 
 export type RedisClient = Redis | Cluster;
@@ -35,11 +44,16 @@ export function settingsOf(options: RedisStorageOptions) {
   const { url = "redis://localhost:6379", client = null, durability = "server", prefix = "omniq" } = options;
   const { cluster = client instanceof Cluster, timeout = "10s", testClock = false } = options;
   checkOneOf(durability, "durability", ["server", "always"]);
-  if (!URL.canParse(url) || !/^rediss?:\/\/[^/?#]*(?:\/\d*)?$/i.test(url))
+  checkBoolean(cluster, "cluster");
+  checkBoolean(testClock, "testClock");
+  if (client !== null) checkMethods(client, "client", ["call", "duplicate"]);
+  if (!isText(url, /^rediss?:\/\/[^/?#]*(?:\/\d*)?$/i) || !URL.canParse(url))
     refuse("url", "names no Redis server. Write redis://localhost:6379, or rediss://user:password@host:6380");
-  if (!/^[\w.:-]{1,64}$/.test(prefix)) refuse("prefix", "must be 1 to 64 letters, digits, or any of _ . : -");
+  if (!isText(prefix, /^[\w.:-]{1,64}$/))
+    refuse("prefix", "must be 1 to 64 letters, digits, or any of _ . : -");
   if (client?.options.keyPrefix) refuse("client", "puts a keyPrefix before every key. Use `prefix`");
   const timeoutMs = durationMs(timeout, "timeout");
+  checkSpan(timeoutMs, "timeout", 1);
   // The client knows the protocol by its small letters.
   const { href } = new URL(url);
   return { url: href, client, cluster, prefix, always: durability === "always", timeoutMs, testClock };

@@ -5,7 +5,9 @@ import {
   type BaseStorageOptions,
   Doorbell,
   checkOneOf,
+  checkMethods,
   checkOptions,
+  checkText,
   packageVersion,
 } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
@@ -79,7 +81,9 @@ export class SQLiteStorage extends shared.SqlStorage {
     checkOptions(options, OPTIONS, "SQLiteStorage");
     const { durability = "full", lockTimeout = "10s" } = options;
     checkOneOf(durability, "durability", ["full", "relaxed"]);
+    if (options.database !== undefined) checkMethods(options.database, "database", ["prepare", "pragma"]);
     const path = options.database?.name ?? options.path ?? defaultPath();
+    checkText(path, "path", 4096);
     super(
       {
         name: "sqlite",

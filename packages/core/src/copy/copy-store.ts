@@ -1,10 +1,12 @@
 import { createHash, type Hash } from "node:crypto";
 import { StorageError } from "../errors/storage-error.ts";
+import { ValidationError } from "../errors/validation-error.ts";
 import type { EventImport, TaskEvent } from "../model/task-event.ts";
 import type { ResultRecord } from "../model/task-result.ts";
 import type { TaskRecord } from "../model/task-record.ts";
 import type { BaseStorage } from "../storage/base-storage.ts";
 import { checkOptions } from "../storage/checks.ts";
+import { isStorage } from "../storage/is-storage.ts";
 import { hooksOf } from "../storage/joined-hooks.ts";
 import { isExpired } from "../storage/rows.ts";
 import { type Page, continueCopy, pagesOf } from "./in-order.ts";
@@ -43,7 +45,7 @@ const PAGE = 200;
  * Workers of both stores must be stopped. A task that is still held stops the copy before anything is written; one whose
  * lease has lapsed is copied as waiting.
  *
- * @throws StorageError `tasks_running`, `target_not_empty`, `copy_unsupported`, ...
+ * @throws ValidationError; StorageError `tasks_running`, `target_not_empty`, `copy_unsupported`, ...
  */
 export async function copyStore(
   source: BaseStorage,
@@ -51,6 +53,11 @@ export async function copyStore(
   options: CopyOptions = {},
 ): Promise<CopyReport> {
   checkOptions(options, COPY_OPTIONS, "copyTo");
+  if (!isStorage(target)) {
+    throw new ValidationError("invalid_target", "Only a store, or a queue with one, can be copied into.", {
+      field: "target",
+    });
+  }
   if (source === target) throw new StorageError("same_store", "A store cannot be copied into itself.");
   await refuseRunning(source);
   const copy = new Copy(source, target, options);

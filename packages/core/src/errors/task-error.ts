@@ -86,6 +86,7 @@ export class TaskError extends OmniQError {
 
   /** @throws ValidationError `invalid_task_error` naming the field. */
   constructor(fields: TaskErrorFields, details: TaskErrorDetails = {}) {
+    check(typeof fields === "object" && fields !== null, "fields", "an object with errorType and message");
     const { errorType, message, timestamp, traceback = null, retryCount = 0, isRetryable = true } = fields;
     check(typeof errorType === "string" && errorType !== "", "errorType", "a text that is not empty");
     check(typeof message === "string", "message", "a text");

@@ -1,6 +1,7 @@
 import { ValidationError } from "../errors/validation-error.ts";
 import { type CopyOptions, type CopyReport, copyStore } from "../copy/copy-store.ts";
-import { TaskQueue, type TaskQueueOptions } from "../queue/task-queue.ts";
+import { TaskQueue, type TaskQueueOptions, isTaskQueue } from "../queue/task-queue.ts";
+import { checkRecord } from "../storage/checks.ts";
 import type { BaseStorage } from "../storage/base-storage.ts";
 import { WorkerPool } from "../worker/worker-pool.ts";
 import type { WorkerOptions } from "../worker/worker-options.ts";
@@ -41,8 +42,10 @@ export class OmniQ extends TaskQueue {
     urlOrOptions: string | OpenOptions = {},
     more: Omit<OpenOptions, "url"> = {},
   ): Promise<OmniQ> {
+    checkRecord(more, "options");
     const given: OpenOptions =
       typeof urlOrOptions === "string" ? { ...more, url: urlOrOptions } : urlOrOptions;
+    checkRecord(given, "options");
     const { adapter, tasks, logger, clock, random, classifyError, maxPending, ...named } = given;
     const { url, backend, ...adapterOptions } = withSettings(named, readSettings());
     if (url !== undefined && backend !== undefined) {
@@ -51,15 +54,21 @@ export class OmniQ extends TaskQueue {
       });
     }
     const scheme = url === undefined ? (backend ?? "sqlite") : schemeOf(url);
-    const module = adapter ? checkModule(adapter, "The adapter") : await loadStorageModule(packageOf(scheme));
-    const storage = module.createStorage(url ?? null, { ...adapterOptions, ...(clock && { clock }) });
+    const module =
+      adapter !== undefined
+        ? checkModule(adapter, "The adapter")
+        : await loadStorageModule(packageOf(scheme));
+    const storage = module.createStorage(url ?? null, {
+      ...adapterOptions,
+      ...(clock !== undefined && { clock }),
+    });
     const omniq = new OmniQ({
       storage,
-      ...(tasks && { tasks }),
-      ...(logger && { logger }),
-      ...(clock && { clock }),
-      ...(random && { random }),
-      ...(classifyError && { classifyError }),
+      ...(tasks !== undefined && { tasks }),
+      ...(logger !== undefined && { logger }),
+      ...(clock !== undefined && { clock }),
+      ...(random !== undefined && { random }),
+      ...(classifyError !== undefined && { classifyError }),
       ...(maxPending !== undefined && { maxPending }),
     });
     await storage.open();
@@ -71,6 +80,7 @@ export class OmniQ extends TaskQueue {
    * the `OMNIQ_*` variables say (see {@link readSettings}).
    */
   worker(options: WorkerOptions = {}): WorkerPool {
+    checkRecord(options, "options");
     const pool = new WorkerPool({ ...readSettings().worker, ...options, queue: this });
     this.#workers.add(pool);
     return pool;
@@ -84,7 +94,7 @@ export class OmniQ extends TaskQueue {
    * @throws StorageError `tasks_running`, `target_not_empty`, `copy_differs`, `copy_unsupported`, ...
    */
   copyTo(other: TaskQueue | BaseStorage, options: CopyOptions = {}): Promise<CopyReport> {
-    return copyStore(this.storage, other instanceof TaskQueue ? other.storage : other, options);
+    return copyStore(this.storage, isTaskQueue(other) ? other.storage : other, options);
   }
 
   /** Stops the workers made here, then closes the store. Idempotent. */

@@ -11,7 +11,13 @@ export interface SerializedInterval {
 export class Interval {
   readonly totalMilliseconds: number;
 
+  /** @throws ValidationError `invalid_interval` unless it is a whole number of milliseconds, and at least one */
   constructor(totalMilliseconds: number) {
+    if (!Number.isSafeInteger(totalMilliseconds) || totalMilliseconds < 1) {
+      const message =
+        "An Interval is a whole number of milliseconds, at least 1. For other forms use toInterval.";
+      throw new ValidationError("invalid_interval", message, { field: "interval" });
+    }
     this.totalMilliseconds = totalMilliseconds;
     Object.freeze(this);
   }

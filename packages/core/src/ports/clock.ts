@@ -15,6 +15,9 @@ export interface Clock {
   setTimer(callback: () => void, delayMs: number): Timer;
 }
 
+/** What every clock has. */
+export const CLOCK_METHODS: readonly (keyof Clock)[] = ["now", "setTimer"];
+
 /** The longest delay that a Node timer can hold; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

@@ -16,6 +16,9 @@ export interface Logger {
   correlationId?(): string | undefined;
 }
 
+/** What every logger has. */
+export const LOGGER_METHODS: readonly (keyof Logger)[] = ["debug", "info", "warn", "error"];
+
 interface LoggerWithChildren extends Logger {
   child(fields: LogFields): Logger;
 }

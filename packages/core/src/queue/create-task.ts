@@ -5,7 +5,9 @@ import type { Task } from "../model/task.ts";
 import { systemClock } from "../ports/clock.ts";
 import { uuidV7 } from "../ports/ids.ts";
 import type { NewRecurrence } from "../storage/params.ts";
-import { DEFAULT_MAX_RETRIES, DEFAULT_QUEUE } from "../storage/prepare-task.ts";
+import { checkRecord } from "../storage/checks.ts";
+import { DEFAULT_MAX_RETRIES, DEFAULT_QUEUE, checkTask } from "../storage/prepare-task.ts";
+import { MAX_NAME_BYTES } from "./define-task.ts";
 import { type EnqueueOptions, newTask } from "./enqueue-options.ts";
 
 /** What a task made by hand is to hold; the rest is as for a task that was just enqueued. */
@@ -25,8 +27,10 @@ export interface CreateTaskOptions<Payload = unknown> extends EnqueueOptions {
 export function createTask<Payload = null>(
   options: CreateTaskOptions<Payload> = {},
 ): Task<Payload> & { readonly error: TaskError | null } {
+  checkRecord(options, "options");
   const { name = "task", payload = null, error = null, ...own } = options;
   const task = newTask(name, payload, {}, own);
+  checkTask(task, MAX_NAME_BYTES);
   const { due = { inMs: 0 }, recurrence = null } = task;
   const now = systemClock.now();
   const eta = "at" in due ? due.at : now + due.inMs;

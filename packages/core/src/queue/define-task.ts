@@ -2,7 +2,8 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { ValidationError } from "../errors/validation-error.ts";
 import type { BackoffFunction, RetryOptions } from "../model/retry-policy.ts";
 import { checkOptions, checkText } from "../storage/checks.ts";
-import { type EnqueueDefaults, ENQUEUE_DEFAULTS } from "./enqueue-options.ts";
+import { checkPolicies, checkTask } from "../storage/prepare-task.ts";
+import { type EnqueueDefaults, ENQUEUE_DEFAULTS, newTask } from "./enqueue-options.ts";
 import type { TaskContext } from "./task-context.ts";
 
 /** What makes up a task besides its input. */
@@ -45,12 +46,14 @@ export interface TaskDefinition<Payload = never, Result = unknown> {
 /** Any task, whatever its types. */
 export type AnyTaskDefinition = TaskDefinition<never, unknown>;
 
+/** What every store has room for. */
+export const MAX_NAME_BYTES = 255;
 const KNOWN = ["name", "input", "run", ...ENQUEUE_DEFAULTS];
 
 /**
  * Defines a task. Nothing happens until it is registered with a queue and enqueued.
  *
- * @throws ValidationError `invalid_name`, `invalid_task`, `unknown_option`
+ * @throws ValidationError `invalid_name`, `invalid_task`, `unknown_option`, or naming the default that is not usable
  */
 export function defineTask<Schema extends StandardSchemaV1, Result>(
   options: TaskOptionsWithSchema<Schema, Result>,
@@ -63,7 +66,7 @@ export function defineTask(
 ): TaskDefinition<never, unknown> {
   checkOptions(options, KNOWN, "defineTask");
   const { name, input, run, retry, ...defaults } = options;
-  checkText(name, "name", 255);
+  checkText(name, "name", MAX_NAME_BYTES);
   if (typeof run !== "function") {
     throw new ValidationError("invalid_task", `Task ${name} needs a function "run" that does its work.`, {
       field: "run",
@@ -77,11 +80,15 @@ export function defineTask(
       { field: "input" },
     );
   }
+  const own = typeof retry === "function" || retry === undefined ? defaults : { ...defaults, retry };
+  const { policies = {}, ...task } = newTask(name, null, own, {});
+  checkTask(task, MAX_NAME_BYTES);
+  checkPolicies(policies);
   return Object.freeze({
     name,
     input: input ?? null,
     run: run as (payload: never, context: TaskContext) => unknown,
-    defaults: typeof retry === "function" || retry === undefined ? defaults : { ...defaults, retry },
+    defaults: own,
     backoff: typeof retry === "function" ? retry : null,
   });
 }

@@ -5,7 +5,7 @@ import { type Interval, toInterval } from "../model/interval.ts";
 import type { Missed } from "../model/recurrence.ts";
 import { type RetryOptions, retryPolicy } from "../model/retry-policy.ts";
 import type { Keep, TaskPolicies } from "../model/task-policies.ts";
-import { checkInstant, checkOptions } from "../storage/checks.ts";
+import { checkInstant, checkOptions, checkRecord } from "../storage/checks.ts";
 import type { NewRecurrence, NewTask } from "../storage/params.ts";
 
 /** What can be said of a task both where it is defined and where it is enqueued. */
@@ -107,6 +107,7 @@ const ENQUEUE_OPTIONS = [
 /**
  * A task as the store takes it, from what the user wrote.
  *
+ * @param headersBelow what the task carries besides, unless `own.headers` says otherwise.
  * @throws ValidationError `unknown_option`, `invalid_eta`, `invalid_duration`, `invalid_delay`, `invalid_retry`
  */
 export function newTask(
@@ -114,11 +115,14 @@ export function newTask(
   payload: unknown,
   defaults: EnqueueDefaults,
   own: EnqueueOptions,
+  headersBelow: Readonly<Record<string, string>> | null = null,
 ): NewTask {
   checkOptions(own, ENQUEUE_OPTIONS, "enqueue");
   const options: EnqueueOptions = { ...defaults, ...definedOf(own) };
-  const { id, queue, priority, maxRetries, timeout, headers, dedupe } = options;
-  if (dedupe) checkOptions(dedupe, ["key", "window", "debounce"], "dedupe");
+  const { id, queue, priority, maxRetries, timeout, dedupe } = options;
+  if (options.headers !== undefined) checkRecord(options.headers, "headers");
+  const headers = headersBelow ? { ...headersBelow, ...options.headers } : options.headers;
+  if (dedupe !== undefined) checkOptions(dedupe, ["key", "window", "debounce"], "dedupe");
   const recurrence = recurrenceOf(options);
   const policies = policiesOf(options);
   return {
@@ -130,10 +134,10 @@ export function newTask(
     ...(priority !== undefined && { priority }),
     ...(maxRetries !== undefined && { maxRetries }),
     ...(timeout !== undefined && { timeoutMs: durationMs(timeout, "timeout") }),
-    ...(headers && { headers }),
+    ...(headers !== undefined && { headers }),
     ...(policies && { policies }),
     ...(recurrence && { recurrence }),
-    ...(dedupe && {
+    ...(dedupe !== undefined && {
       dedupe: {
         key: dedupe.key,
         ...(dedupe.window !== undefined && { windowMs: durationMs(dedupe.window, "dedupe.window") }),
@@ -152,6 +156,10 @@ function recurrenceOf(options: EnqueueOptions): NewRecurrence | null {
     onFailure = "continue",
   } = options;
   const interval = toInterval(options.interval);
+  if (options.cron === undefined && options.interval === undefined) {
+    for (const field of ["cadence", "missed", "onFailure"] as const)
+      refuseBeside(field, options[field], "only for what recurs: give interval or cron as well");
+  }
   if (cron === null) {
     refuseBeside("timeZone", options.timeZone, "only for cron");
     return interval && { everyMs: interval.totalMilliseconds, cadence, missed, onFailure };

@@ -1,11 +1,18 @@
 import { LeaseLostError, type LeaseLostReason } from "../errors/storage-error.ts";
 import { TaskError } from "../errors/task-error.ts";
 import type { Outcome } from "../model/settlement.ts";
-import { type Clock, systemClock } from "../ports/clock.ts";
-import { type Logger, consoleLogger } from "../ports/logger.ts";
+import { CLOCK_METHODS, type Clock, systemClock } from "../ports/clock.ts";
+import { LOGGER_METHODS, type Logger, consoleLogger } from "../ports/logger.ts";
 import { type Random, systemRandom } from "../ports/random.ts";
 import type { BaseStorage } from "../storage/base-storage.ts";
-import { checkInteger, checkOptions } from "../storage/checks.ts";
+import {
+  checkArray,
+  checkFunction,
+  checkInteger,
+  checkMethods,
+  checkOptions,
+  checkRecord,
+} from "../storage/checks.ts";
 import { isStorage } from "../storage/is-storage.ts";
 import type * as p from "../storage/params.ts";
 import type { ErrorClassifier } from "./classify-error.ts";
@@ -44,6 +51,7 @@ export interface EnqueueItem {
   readonly options?: EnqueueOptions;
 }
 
+const NO_OPTIONS: EnqueueOptions & ViaOption = {};
 const QUEUE_OPTIONS = ["storage", "tasks", "logger", "clock", "random", "classifyError", "maxPending"];
 
 /** Marks queues of this copy of the package and of others. */
@@ -69,6 +77,7 @@ export class TaskQueue extends TaskOperations {
     checkOptions(options, QUEUE_OPTIONS, "TaskQueue");
     super();
     if (!isStorage(options.storage)) throw new TypeError("'storage' must be BaseStorage");
+    checkParts(options);
     this.storage = options.storage;
     this.logger = options.logger ?? consoleLogger;
     this.clock = options.clock ?? systemClock;
@@ -110,8 +119,10 @@ export class TaskQueue extends TaskOperations {
   async enqueue(
     task: AnyTaskDefinition | string,
     payload?: unknown,
-    { via, ...options }: EnqueueOptions & ViaOption = {},
+    given: EnqueueOptions & ViaOption = NO_OPTIONS,
   ): Promise<TaskId> {
+    checkRecord(given, "options");
+    const { via, ...options } = given;
     if (via !== undefined)
       return (await this.enqueueMany([{ task, payload, options }], { via }))[0] as TaskId;
     const [answer] = await this.#enqueues.add([await this.#prepare({ task, payload, options })]);
@@ -120,10 +131,12 @@ export class TaskQueue extends TaskOperations {
 
   /** Stores several tasks, all or none. Resolves to their ids, in order. @throws as enqueue */
   async enqueueMany(items: readonly EnqueueItem[], options: ViaOption = {}): Promise<readonly TaskId[]> {
+    checkArray(items, "items");
     checkOptions(options, ["via"], "enqueueMany");
     if (items.length === 0) return [];
     const group: p.NewTask[] = [];
     for (const item of items) {
+      checkOptions(item, ["task", "payload", "options"], "An item of enqueueMany");
       const prepared = this.#prepare(item);
       group.push(prepared instanceof Promise ? await prepared : prepared);
     }
@@ -154,6 +167,7 @@ export class TaskQueue extends TaskOperations {
     payload: unknown,
     options: EnqueueOptions & { readonly id: string },
   ): Promise<p.ScheduleResult> {
+    checkRecord(options, "options");
     return this.storage.schedule({ ...(await this.#prepare({ task, payload, options })), id: options.id });
   }
 
@@ -214,17 +228,25 @@ export class TaskQueue extends TaskOperations {
   #prepare({ task, payload, options = {} }: EnqueueItem): p.NewTask | Promise<p.NewTask> {
     const definition = this.#registry.resolve(task);
     const prepare = (): p.NewTask =>
-      newTask(definition.name, payload, definition.defaults, this.#correlated(options));
+      newTask(definition.name, payload, definition.defaults, options, this.#correlation());
     const checked = checkPayload(definition, payload);
     return checked instanceof Promise ? checked.then(prepare) : prepare();
   }
 
   /** What is enqueued in the course of something belongs to it, unless the caller says otherwise. */
-  #correlated(options: EnqueueOptions): EnqueueOptions {
+  #correlation(): Readonly<Record<string, string>> | null {
     const correlationId = this.logger.correlationId?.();
-    if (correlationId === undefined) return options;
-    return { ...options, headers: { [CORRELATION_HEADER]: correlationId, ...options.headers } };
+    return correlationId === undefined ? null : { [CORRELATION_HEADER]: correlationId };
   }
+}
+
+/** What a queue is handed. @throws ValidationError naming the option */
+function checkParts({ tasks, logger, clock, random, classifyError }: TaskQueueOptions): void {
+  if (tasks !== undefined) checkArray(tasks, "tasks");
+  if (logger !== undefined) checkMethods(logger, "logger", LOGGER_METHODS);
+  if (clock !== undefined) checkMethods(clock, "clock", CLOCK_METHODS);
+  if (random !== undefined) checkFunction(random, "random");
+  if (classifyError !== undefined) checkFunction(classifyError, "classifyError");
 }
 
 /** Whether a value is a queue, of this copy of the package or another. */

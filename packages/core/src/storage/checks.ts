@@ -17,6 +17,11 @@ export function checkText(value: unknown, field: string, maxBytes: number): asse
   }
 }
 
+/** Whether `value` is a text of this form. */
+export function isText(value: unknown, form: RegExp): value is string {
+  return typeof value === "string" && form.test(value);
+}
+
 /** @throws ValidationError `invalid_<field>` unless `value` is a whole number from `min` to `max`. */
 export function checkInteger(
   value: unknown,
@@ -50,6 +55,30 @@ export function checkObject(value: unknown, field: string): asserts value is obj
   if (typeof value !== "object" || value === null) throw invalid(field, value, "it must be an object");
 }
 
+/** @throws ValidationError `invalid_<field>` unless `value` holds named values: no array, and no Date, Map, Promise or Error. */
+export function checkRecord(value: unknown, field: string): asserts value is object {
+  if (Object.prototype.toString.call(value) === "[object Object]") return;
+  throw invalid(field, value, "it must be an object of named values, as in { name: value }");
+}
+
+/** @throws ValidationError `invalid_<field>` unless `value` is true or false. */
+export function checkBoolean(value: unknown, field: string): asserts value is boolean {
+  if (typeof value !== "boolean") throw invalid(field, value, "it must be true or false");
+}
+
+/** @throws ValidationError `invalid_<field>` unless `value` is a function. */
+export function checkFunction(value: unknown, field: string): void {
+  if (typeof value !== "function") throw invalid(field, value, "it must be a function");
+}
+
+/** @throws ValidationError `invalid_<field>` unless `value` has these methods. */
+export function checkMethods(value: unknown, field: string, methods: readonly string[]): void {
+  const missing = methods.find(
+    (name) => typeof (value as Record<string, unknown> | null)?.[name] !== "function",
+  );
+  if (missing !== undefined) throw invalid(field, value, `it must have the methods ${methods.join(", ")}`);
+}
+
 /** @throws ValidationError `invalid_<field>` unless `value` is an array. */
 export function checkArray(value: unknown, field: string): asserts value is readonly unknown[] {
   if (!Array.isArray(value)) throw invalid(field, value, "it must be an array");
@@ -72,7 +101,7 @@ export function checkOneOf<T extends string>(
 
 /** @throws ValidationError `invalid_options`, or `unknown_option` naming the first key that is not among `known`. */
 export function checkOptions(options: object, known: readonly string[], of: string): void {
-  checkObject(options, "options");
+  checkRecord(options, "options");
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown === undefined) return;
   throw new ValidationError(

@@ -10,11 +10,13 @@ import type { IdSource } from "../ports/ids.ts";
 import type { Serializer } from "../ports/serializer.ts";
 import type { Capabilities } from "./capabilities.ts";
 import {
+  checkBoolean,
   checkInstant,
   checkInteger,
   checkObject,
   checkOneOf,
   checkOptions,
+  checkRecord,
   checkSpan,
   checkText,
 } from "./checks.ts";
@@ -53,14 +55,7 @@ export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert 
   const { maxRetries = DEFAULT_MAX_RETRIES, recurrence = null, concurrencyKey = null } = task;
   const id = task.id ?? context.ids();
   checkText(id, "id", maxIdBytes);
-  checkText(name, "name", maxIdBytes);
-  checkText(queue, "queue", maxIdBytes);
-  checkInteger(priority, "priority", MIN_PRIORITY, MAX_PRIORITY);
-  checkInteger(maxRetries, "maxRetries", 0, MAX_RETRIES);
-  if (timeoutMs !== null) checkSpan(timeoutMs, "timeout", 1);
-  if (concurrencyKey !== null) checkText(concurrencyKey, "concurrencyKey", maxIdBytes);
-  checkDue(due);
-  if (recurrence !== null) checkRecurrence(recurrence);
+  checkTask(task, maxIdBytes);
   const payload = encodeValue(serializer, task.payload, "payload", capabilities.maxPayloadBytes);
   const policies = task.policies ? encodePolicies(checkPolicies(task.policies)) : null;
   const content = [name, payload, queue, priority, due, maxRetries, timeoutMs, policies, recurrence];
@@ -77,16 +72,30 @@ export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert 
     maxRetries,
     timeout: timeoutMs,
     policies,
-    headers: task.headers ? encodeHeaders(task.headers) : null,
+    headers: task.headers === undefined ? null : encodeHeaders(task.headers),
     concurrencyKey,
     contentDigest: contentDigest(JSON.stringify(content)),
     due: firstDue,
-    dedupe: task.dedupe ? prepareDedupe(task.dedupe, maxIdBytes) : null,
+    dedupe: task.dedupe === undefined ? null : prepareDedupe(task.dedupe, maxIdBytes),
     clearsResults: task.id !== undefined,
     event: isRecorded("enqueued", context.eventLevel)
       ? { taskId: id, type: "enqueued", run: 1, attempt: 0, workerId: null, data: null }
       : null,
   };
+}
+
+/** Checks what a task says of itself, beside its id, payload and policies. @throws ValidationError naming the field */
+export function checkTask(task: NewTask, maxIdBytes: number): void {
+  const { name, queue = DEFAULT_QUEUE, priority = 0, due = DUE_NOW, timeoutMs = null } = task;
+  const { maxRetries = DEFAULT_MAX_RETRIES, recurrence = null, concurrencyKey = null } = task;
+  checkText(name, "name", maxIdBytes);
+  checkText(queue, "queue", maxIdBytes);
+  checkInteger(priority, "priority", MIN_PRIORITY, MAX_PRIORITY);
+  checkInteger(maxRetries, "maxRetries", 0, MAX_RETRIES);
+  if (timeoutMs !== null) checkSpan(timeoutMs, "timeout", 1);
+  if (concurrencyKey !== null) checkText(concurrencyKey, "concurrencyKey", maxIdBytes);
+  checkDue(due);
+  if (recurrence !== null) checkRecurrence(recurrence);
 }
 
 /** @throws SerializationError or PayloadTooLargeError. */
@@ -146,7 +155,8 @@ function checkRecurrence(recurrence: NewRecurrence): void {
   checkOneOf(recurrence.onFailure, "onFailure", ["continue", "stop"]);
 }
 
-function checkPolicies(policies: Partial<TaskPolicies>): TaskPolicies {
+/** What policies come to, with what is left out. @throws ValidationError naming the field */
+export function checkPolicies(policies: Partial<TaskPolicies>): TaskPolicies {
   checkOptions(policies, POLICY_KEYS, "policies");
   const full = { ...DEFAULT_POLICIES, ...policies };
   checkOneOf(full.keep, "keep", ["all", "result", "none"]);
@@ -166,10 +176,12 @@ function prepareDedupe(dedupe: NonNullable<NewTask["dedupe"]>, maxBytes: number)
   const { key, windowMs, debounce = false } = dedupe;
   checkText(key, "dedupeKey", maxBytes);
   if (windowMs !== undefined) checkSpan(windowMs, "dedupeWindow", 1);
+  checkBoolean(debounce, "dedupe.debounce");
   return { key, windowMs: windowMs ?? null, debounce };
 }
 
 function encodeHeaders(headers: Readonly<Record<string, string>>): string | null {
+  checkRecord(headers, "headers");
   const entries = Object.entries(headers);
   for (const [key, value] of entries) {
     if (typeof value !== "string") {

@@ -3,12 +3,12 @@ import type { EventLevel } from "../model/task-event.ts";
 import type { TaskRecord } from "../model/task-record.ts";
 import type { TaskInsert } from "../model/task-write.ts";
 import { JsonSerializer } from "../model/json-serializer.ts";
-import { type Clock, systemClock } from "../ports/clock.ts";
+import { CLOCK_METHODS, type Clock, systemClock } from "../ports/clock.ts";
 import { type IdSource, uuidV7 } from "../ports/ids.ts";
 import type { Serializer } from "../ports/serializer.ts";
 import { type Capabilities, DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { Changes } from "./changes.ts";
-import { checkOneOf, checkText } from "./checks.ts";
+import { checkFunction, checkMethods, checkOneOf, checkText } from "./checks.ts";
 import { CONTRACT_VERSION } from "./contract-version.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type * as p from "./params.ts";
@@ -68,11 +68,21 @@ export abstract class StorageSession extends StorageHooks {
     checkHooks(this);
     this.adapter = adapter;
     this.capabilities = { ...DEFAULT_CAPABILITIES, ...adapter.capabilities };
-    this.serializer = options.serializer ?? new JsonSerializer();
-    this.clock = options.clock ?? systemClock;
-    this.#ids = options.ids ?? uuidV7;
-    this.eventLevel = options.events ?? "errors";
-    checkOneOf(this.eventLevel, "events", ["all", "errors", "off"]);
+    const {
+      serializer = new JsonSerializer(),
+      clock = systemClock,
+      ids = uuidV7,
+      events = "errors",
+    } = options;
+    checkMethods(serializer, "serializer", ["encode", "decode"]);
+    checkText(serializer.format, "serializer.format", 255);
+    checkMethods(clock, "clock", CLOCK_METHODS);
+    checkFunction(ids, "ids");
+    checkOneOf(events, "events", ["all", "errors", "off"]);
+    this.serializer = serializer;
+    this.clock = clock;
+    this.#ids = ids;
+    this.eventLevel = events;
     this.#hints = new WakeHints((onHint) => this.doWatch(onHint));
     this.#lifecycle = new Lifecycle(
       () => this.doOpen(),

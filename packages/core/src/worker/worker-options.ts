@@ -1,11 +1,19 @@
 import { hostname } from "node:os";
 import { type DurationInput, durationMs } from "../model/duration.ts";
 import type { IdSource } from "../ports/ids.ts";
-import type { Logger } from "../ports/logger.ts";
+import { LOGGER_METHODS, type Logger } from "../ports/logger.ts";
 import type { AnyTaskDefinition } from "../queue/define-task.ts";
 import type { TaskQueue } from "../queue/task-queue.ts";
 import type { BaseStorage } from "../storage/base-storage.ts";
-import { checkInteger, checkOptions, checkSpan, checkText } from "../storage/checks.ts";
+import {
+  checkArray,
+  checkBoolean,
+  checkInteger,
+  checkMethods,
+  checkOptions,
+  checkSpan,
+  checkText,
+} from "../storage/checks.ts";
 import type { Retention } from "./janitor.ts";
 import { QueueRotation } from "./queue-rotation.ts";
 
@@ -105,10 +113,14 @@ const WORKER_OPTIONS = [
 export function workerSettings(options: WorkerPoolOptions, queue: TaskQueue, ids: IdSource): WorkerSettings {
   checkOptions(options, [...WORKER_OPTIONS, "queue", "storage", "tasks"], "WorkerPool");
   const { concurrency = 1, queues, strict = false, workerId = defaultWorkerId(ids) } = options;
+  const { handleSignals = false, logger = queue.logger } = options;
   checkInteger(concurrency, "concurrency", 1, 10_000);
   const prefetch = options.prefetch ?? concurrency;
   checkInteger(prefetch, "prefetch", 0, 10_000);
   checkText(workerId, "workerId", 255);
+  checkBoolean(strict, "strict");
+  checkBoolean(handleSignals, "handleSignals");
+  checkMethods(logger, "logger", LOGGER_METHODS);
   const pollMs = durationMs(options.pollInterval ?? "1s", "pollInterval");
   const leaseMs = durationMs(options.lease ?? "30s", "lease");
   checkSpan(pollMs, "pollInterval", 1);
@@ -116,13 +128,13 @@ export function workerSettings(options: WorkerPoolOptions, queue: TaskQueue, ids
   return {
     concurrency,
     prefetch,
-    rotation: queues ? rotation(queues, strict) : null,
+    rotation: queues === undefined ? null : rotation(queues, strict),
     pollMs,
     leaseMs,
     shutdownMs: durationMs(options.shutdownTimeout ?? "30s", "shutdownTimeout"),
-    handleSignals: options.handleSignals ?? false,
+    handleSignals,
     workerId,
-    logger: options.logger ?? queue.logger,
+    logger,
     retention: retention(options.retention),
   };
 }
@@ -142,7 +154,8 @@ function retention(option: WorkerOptions["retention"] = {}): Retention | null {
 }
 
 function rotation(queues: readonly QueueOption[], strict: boolean): QueueRotation {
-  const shares = queues.map((queue) =>
+  checkArray(queues, "queues");
+  const shares = queues.map((queue: QueueOption) =>
     typeof queue === "string" ? { name: queue, weight: 1 } : { weight: 1, ...queue },
   );
   checkInteger(shares.length, "queues", 1, 1000);

@@ -92,6 +92,7 @@ export class WorkerPool {
    * @param options.timeout how long they may take; default: the pool's `shutdownTimeout`.
    */
   stop(options: { readonly timeout?: DurationInput } = {}): Promise<void> {
+    checkOptions(options, ["timeout"], "stop");
     if (options.timeout !== undefined) this.#shutdownMs = durationMs(options.timeout, "timeout");
     return this.#startStop.stop();
   }

@@ -53,6 +53,8 @@ export function usePlace(): Place {
     },
     pool(config = {}) {
       const pool = new Pool({ connectionString: url, ...config });
+      // A pool is said to have ended before its connections have, and dropping their database cuts them off.
+      pool.on("error", () => {});
       opened.push(() => (pool.ended ? null : pool.end()));
       return pool;
     },
