@@ -1,4 +1,5 @@
-import { TaskError, type DurationInput, type TaskContext, durationMs } from "@omniq/core";
+import { TaskError, type DurationInput, type TaskContext, ValidationError, durationMs } from "@omniq/core";
+import { checkInteger, checkOptions, checkText } from "@omniq/core/storage";
 import { Piscina } from "piscina";
 import type { ThreadAnswer, ThreadCall } from "./thread-call.ts";
 
@@ -8,6 +9,8 @@ export interface ThreadPoolOptions {
   /** How long a thread without work is kept. Default `"10s"`. */
   readonly idleTimeout?: DurationInput;
 }
+
+const MAX_THREADS = 1000;
 
 /** The script of the threads, beside this one: source in this repository, JavaScript where it is installed. */
 const SCRIPT = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js", import.meta.url);
@@ -28,7 +31,11 @@ const SCRIPT = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thre
 export class ThreadPool {
   readonly #pool: Piscina<ThreadCall, ThreadAnswer>;
 
-  constructor({ maxThreads, idleTimeout = "10s" }: ThreadPoolOptions = {}) {
+  /** Starts no thread: the first call does. @throws ValidationError for a bad option */
+  constructor(options: ThreadPoolOptions = {}) {
+    checkOptions(options, ["maxThreads", "idleTimeout"], "ThreadPool");
+    const { maxThreads, idleTimeout = "10s" } = options;
+    if (maxThreads !== undefined) checkInteger(maxThreads, "maxThreads", 1, MAX_THREADS);
     this.#pool = new Piscina({
       filename: SCRIPT.href,
       name: "answer",
@@ -43,11 +50,17 @@ export class ThreadPool {
    *
    * @param module the module's URL: `new URL("./resize.js", import.meta.url)`.
    * @param exportName which function of the module; default: its default export.
+   * @throws ValidationError `invalid_module`, `invalid_export_name`
    */
   handler<Payload, Result = unknown>(
     module: URL,
     exportName = "default",
   ): (payload: Payload, context: TaskContext) => Promise<Result> {
+    if (typeof (module as Partial<URL> | null | undefined)?.href !== "string") {
+      const message = 'The module of a handler is a URL, such as new URL("./resize.js", import.meta.url).';
+      throw new ValidationError("invalid_module", message, { field: "module" });
+    }
+    checkText(exportName, "exportName", 255);
     return async (payload, context) => {
       const { taskId, name, queue, run, attempt, failures, workerId, headers, signal } = context;
       const facts = { taskId, name, queue, run, attempt, failures, workerId, headers };

@@ -38,6 +38,19 @@ async function running() {
   return { queue, threads, square, resultOf };
 }
 
+describe("bad input", () => {
+  it.each([
+    ["invalid_options", () => new ThreadPool(4 as never)],
+    ["unknown_option", () => new ThreadPool({ threads: 4 } as never)],
+    ["invalid_max_threads", () => new ThreadPool({ maxThreads: 0 })],
+    ["invalid_duration", () => new ThreadPool({ idleTimeout: "soon" })],
+    ["invalid_module", () => new ThreadPool().handler("./work.js" as never)],
+    ["invalid_export_name", () => new ThreadPool().handler(WORK, 1 as never)],
+  ])("is refused with %s", (code, make) => {
+    assert.throws(make, { name: "ValidationError", code });
+  });
+});
+
 describe("a handler in a thread", () => {
   it("gets the payload and gives the result", async () => {
     const { queue, square } = await running();
