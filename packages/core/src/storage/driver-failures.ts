@@ -36,6 +36,11 @@ export const FAILURES = {
     "final",
     "The database of % does not exist. Create it, or name another.",
   ],
+  tooManyFiles: [
+    "too_many_files",
+    "unknown",
+    "%: too many files or connections are open. Raise the limit (ulimit -n), or close some, and call again.",
+  ],
   diskFull: ["disk_full", "retryable", "There is no room left for %. Free some, and call again."],
 } as const satisfies Readonly<Record<string, Failure>>;
 

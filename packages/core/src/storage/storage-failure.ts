@@ -1,5 +1,6 @@
 import { OmniQError, messageOf } from "../errors/omniq-error.ts";
 import { StorageError } from "../errors/storage-error.ts";
+import { FAILURES, driverCodeOf, driverError } from "./driver-failures.ts";
 
 /** What each call does, in words; the beginning of its error message. */
 const DOING = {
@@ -50,9 +51,15 @@ export function doing(call: StorageCall, subject: string | null): string {
   return subject === null ? DOING[call] : `${DOING[call]} ${subject}`;
 }
 
+/** What a process says that has no handle left, whatever it was needed for. */
+const NO_HANDLES = /^(?:EMFILE|ENFILE)$/;
+
 /** OmniQ's own errors pass untouched; anything else becomes a StorageError with it as the cause. */
 export function toStorageFailure(thrown: unknown, call: StorageCall, subject: string | null): OmniQError {
   if (thrown instanceof OmniQError) return thrown;
+  const code = driverCodeOf(thrown);
+  if (NO_HANDLES.test(code))
+    return driverError(FAILURES.tooManyFiles, `Failed to ${doing(call, subject)}`, thrown, code);
   return new StorageError("storage_failure", `Failed to ${doing(call, subject)}: ${messageOf(thrown)}`, {
     outcome: "unknown",
     cause: thrown,
