@@ -24,19 +24,6 @@ function noted(steps: { open?: () => Promise<void>; close?: () => Promise<void> 
 
 const nothing = async (): Promise<void> => {};
 
-describe("a failure", () => {
-  it("for want of handles says so, and may be tried again", async () => {
-    const { lifecycle } = noted();
-    const cause = Object.assign(new Error("connect EMFILE 127.0.0.1:5432 - Local (undefined:undefined)"), {
-      code: "EMFILE",
-    });
-    await assert.rejects(
-      lifecycle.call("dequeue", null, () => Promise.reject(cause)),
-      { name: "StorageError", code: "too_many_files", retryable: true, outcome: "unknown", cause },
-    );
-  });
-});
-
 describe("opening", () => {
   it("happens at the first call, once, however many come together", async () => {
     const { lifecycle, seen } = noted();
@@ -78,6 +65,17 @@ describe("a call that fails", () => {
         outcome: "unknown",
         cause,
       },
+    );
+  });
+
+  it("for want of handles says so, and may be tried again", async () => {
+    const { lifecycle } = noted();
+    const cause = Object.assign(new Error("connect EMFILE 127.0.0.1:5432 - Local (undefined:undefined)"), {
+      code: "EMFILE",
+    });
+    await assert.rejects(
+      lifecycle.call("dequeue", null, () => Promise.reject(cause)),
+      { name: "StorageError", code: "too_many_files", retryable: true, outcome: "unknown", cause },
     );
   });
 
