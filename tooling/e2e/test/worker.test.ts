@@ -1,26 +1,9 @@
 import { NonRetryableError, TaskError, type TaskContext, defineTask } from "@omniq/core";
 import { describe, expect, it } from "vitest";
+import { Gate } from "../src/gate.ts";
 import { LOCAL_STORES, Rig } from "../src/rig.ts";
 
 const fixed = { strategy: "fixed", base: "1s", jitter: 0 } as const;
-
-/** Keeps a handler at work until the test lets it go, or its signal aborts. */
-class Gate {
-  readonly entered: TaskContext[] = [];
-  readonly #open = Promise.withResolvers<void>();
-
-  async pass(context: TaskContext): Promise<void> {
-    this.entered.push(context);
-    const aborted = new Promise<never>((_, reject) => {
-      context.signal.addEventListener("abort", () => reject(context.signal.reason as Error));
-    });
-    await Promise.race([this.#open.promise, aborted]);
-  }
-
-  open(): void {
-    this.#open.resolve();
-  }
-}
 
 describe.each(LOCAL_STORES)("a worker on %s", (store) => {
   it("runs a task, stores its result, and tells who waits", async () => {

@@ -30,7 +30,8 @@ export interface OpenOptions extends Omit<TaskQueueOptions, "storage"> {
  * ```
  */
 export class OmniQ extends TaskQueue {
-  readonly #workers = new Set<WorkerPool>();
+  /** Not held by this list: one that is neither used nor at work may go. */
+  #workers: WeakRef<WorkerPool>[] = [];
 
   /**
    * Opens a store that is named by a URL or a kind, or else by `OMNIQ_URL` or `OMNIQ_BACKEND`. Without any, tasks are kept
@@ -82,7 +83,7 @@ export class OmniQ extends TaskQueue {
   worker(options: WorkerOptions = {}): WorkerPool {
     checkRecord(options, "options");
     const pool = new WorkerPool({ ...readSettings().worker, ...options, queue: this });
-    this.#workers.add(pool);
+    this.#workers = [...this.#workers.filter((ref) => ref.deref()), new WeakRef(pool)];
     return pool;
   }
 
@@ -99,7 +100,7 @@ export class OmniQ extends TaskQueue {
 
   /** Stops the workers made here, then closes the store. Idempotent. */
   async close(): Promise<void> {
-    await Promise.all([...this.#workers].map((pool) => pool.stop()));
+    await Promise.all(this.#workers.map(async (ref) => ref.deref()?.stop()));
     await this.storage.close();
   }
 

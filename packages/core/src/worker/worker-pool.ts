@@ -19,6 +19,7 @@ import { queueOf } from "./worker-queue.ts";
 
 /** How long aborted handlers may take to come to an end before their tasks are released. */
 const ABORT_GRACE_MS = 1000;
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /**
  * Runs tasks: claims what there is room for, runs it, and settles it. Leases are renewed as long as the pool lives;
@@ -36,6 +37,8 @@ export class WorkerPool {
   readonly #janitor: Janitor | null;
   readonly #loop: WorkerLoop;
   readonly #keeper: LeaseKeeper;
+  /** The loops of {@link processTasks}, each with its end. */
+  readonly #batches = new Map<WorkerLoop, Promise<void>>();
   #watch: Watch | null = null;
   #finished: Promise<void> | null = null;
   #shutdownMs: number;
@@ -71,7 +74,7 @@ export class WorkerPool {
 
   /** How many tasks the pool holds at this moment. */
   get running(): number {
-    return this.#loop.held.size;
+    return [this.#loop, ...this.#batches.keys()].reduce((sum, { held }) => sum + held.size, 0);
   }
 
   /** Begins to work. Resolves when polling has begun. Idempotent. */
@@ -87,14 +90,16 @@ export class WorkerPool {
 
   /**
    * Claims no more, lets running tasks finish, and after the timeout aborts and releases them, which burns none
-   * of their attempts. Idempotent.
+   * of their attempts; {@link processTasks} then resolves as well. Idempotent.
    *
    * @param options.timeout how long they may take; default: the pool's `shutdownTimeout`.
    */
-  stop(options: { readonly timeout?: DurationInput } = {}): Promise<void> {
+  async stop(options: { readonly timeout?: DurationInput } = {}): Promise<void> {
     checkOptions(options, ["timeout"], "stop");
     if (options.timeout !== undefined) this.#shutdownMs = durationMs(options.timeout, "timeout");
-    return this.#startStop.stop();
+    // How a batch fails is for whoever began it to hear.
+    const batches = [...this.#batches].map(([loop, end]) => this.#wind(loop, end).catch(() => {}));
+    await Promise.all([this.#startStop.stop(), ...batches]);
   }
 
   /**
@@ -110,9 +115,14 @@ export class WorkerPool {
     const loop = this.#newLoop(limit);
     const keeper = this.#newKeeper(loop);
     keeper.start();
+    this.#hearSignals();
     try {
-      await loop.run();
+      const end = loop.run();
+      this.#batches.set(loop, end);
+      await end;
     } finally {
+      this.#batches.delete(loop);
+      this.#ignoreSignals();
       keeper.stop();
     }
     return loop.ran;
@@ -159,31 +169,44 @@ export class WorkerPool {
   async #start(): Promise<void> {
     await this.queue.storage.open();
     this.#watch = await this.queue.storage.watch(() => this.#loop.rouse());
-    if (this.settings.handleSignals) {
-      process.once("SIGTERM", this.#onSignal);
-      process.once("SIGINT", this.#onSignal);
-    }
+    this.#hearSignals();
     this.#keeper.start();
     this.#janitor?.start();
     this.#finished = this.#loop.run();
   }
 
   async #stop(): Promise<void> {
-    this.#loop.drain();
-    const { clock } = this.queue;
-    const abort = clock.setTimer(() => this.#loop.abortAll(), this.#shutdownMs);
-    const release = clock.setTimer(() => this.#loop.releaseAll(), this.#shutdownMs + ABORT_GRACE_MS);
     try {
-      await this.#finished;
+      await this.#wind(this.#loop, this.#finished);
+    } finally {
+      this.#keeper.stop();
+      await this.#janitor?.stop();
+      this.#ignoreSignals();
+      await this.#watch?.close();
+    }
+  }
+
+  /** Brings a loop to its end. */
+  async #wind(loop: WorkerLoop, end: Promise<void> | null): Promise<void> {
+    loop.drain();
+    const { clock } = this.queue;
+    const abort = clock.setTimer(() => loop.abortAll(), this.#shutdownMs);
+    const release = clock.setTimer(() => loop.releaseAll(), this.#shutdownMs + ABORT_GRACE_MS);
+    try {
+      await end;
     } finally {
       abort.cancel();
       release.cancel();
-      this.#keeper.stop();
-      await this.#janitor?.stop();
-      process.off("SIGTERM", this.#onSignal);
-      process.off("SIGINT", this.#onSignal);
-      await this.#watch?.close();
     }
+  }
+
+  #hearSignals(): void {
+    if (!this.settings.handleSignals) return;
+    for (const signal of SIGNALS) process.once(signal, this.#onSignal);
+  }
+
+  #ignoreSignals(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
   }
 
   readonly #onSignal = (): void => {
