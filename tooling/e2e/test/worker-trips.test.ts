@@ -4,6 +4,7 @@ import type { ExchangeParams, ExchangeResult } from "@omniq/core/storage";
 import { ManualClock } from "@omniq/core/testing";
 import { MemoryStorage } from "@omniq/storage-memory";
 import { describe, it } from "vitest";
+import { seededRandom } from "../src/seeded-random.ts";
 
 /** A store that answers some turns of the event loop later, as one behind a wire does. */
 class WiredStorage extends MemoryStorage {
@@ -51,17 +52,6 @@ async function queueOf(tasks: number): Promise<{ storage: WiredStorage; queue: T
   return { storage, queue };
 }
 
-/** Numbers from 0 to 1 that a seed repeats (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 describe("a worker of a store behind a wire", () => {
   it.each([1, 2, 3, 10])(
     "at concurrency %i: two trips at most, all tasks run, never more held than slots and prefetch",
@@ -107,9 +97,7 @@ describe("a worker of a store behind a wire", () => {
     const { storage } = await queueOf(0);
     Object.defineProperty(storage, "doWatch", { value: async () => null });
     Object.defineProperty(storage, "notify", { value: async () => {} });
-    const seed = Number(process.env["OMNIQ_SEED"] ?? Math.floor(Math.random() * 1_000_000));
-    process.stdout.write(`seed ${seed} (OMNIQ_SEED repeats it)\n`);
-    const random = randomOf(seed);
+    const random = seededRandom();
     storage.turns = () => 1 + Math.floor(random() * 12);
     const clock = new ManualClock();
     const nap = defineTask({
