@@ -6,7 +6,7 @@ import { RotatedFiles } from "./rotated-files.ts";
 import type { Entry } from "./log-record.ts";
 import type { LogSettings } from "./settings.ts";
 
-/** How long a record may wait for others to be formatted and written together with. */
+/** How long a record may wait for others to be written together with. */
 const GATHER_MS = 200;
 /** So many are written at once, without waiting for more. */
 const GATHERED = 1000;

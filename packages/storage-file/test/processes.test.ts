@@ -5,6 +5,7 @@ import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { claim, complete } from "@omniq/test-support/steps";
+import { seededRandom } from "@omniq/test-support/seeded-random";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
 
@@ -15,20 +16,9 @@ const FAULTS = 80;
 const MOST_STOPPED = 2;
 const PROGRAM = fileURLToPath(new URL("fixtures/busy-worker.ts", import.meta.url));
 
-/** Numbers that a seed repeats. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 describe("four processes on one folder, killed and stopped at random", () => {
   it("lose nothing that was acknowledged, and record nothing twice", async () => {
-    const seed = Number(process.env["OMNIQ_SEED"] ?? Date.now() % 1_000_000);
-    process.stdout.write(`seed ${seed} (OMNIQ_SEED repeats it)\n`);
-    const random = randomOf(seed);
+    const random = seededRandom();
     const enqueued = new Set<string>();
     const settled = new Map<string, number>();
     const children: ChildProcess[] = [];

@@ -1,15 +1,20 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { OmniQ, OmniQError, type WorkerPool, defineTask, silentLogger } from "@omniq/core";
-import { type RedisServer, startPostgres, startRedis } from "@omniq/services";
+import { startPostgres, startRedis } from "@omniq/services";
 import { temporaryFolder } from "@omniq/test-support/temporary-folder";
+import { seededRandom } from "@omniq/test-support/seeded-random";
 import { afterAll, describe, it } from "vitest";
-import { seededRandom } from "../src/seeded-random.ts";
 
 const ROUNDS = 15;
 const CALLS = 25;
 
-const servers: Pick<RedisServer, "stop">[] = [];
+interface Server {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const servers: Server[] = [];
 afterAll(async () => {
   for (const server of servers) await server.stop();
 });
@@ -21,7 +26,7 @@ const PLACES: Readonly<Record<string, () => Promise<string>>> = {
   Redis: async () => started(await startRedis()),
 };
 
-function started(server: Pick<RedisServer, "stop" | "url">): string {
+function started(server: Server): string {
   servers.push(server);
   return server.url;
 }

@@ -144,6 +144,13 @@ describe("nonsense is refused by a typed error, and nothing comes of it", () => 
     );
   });
 
+  it.each(["queue", "priority", "maxRetries", "timeout", "keep", "resultTtl", "maxRecoveries", "headers"])(
+    "the option %s of a task made by hand, as in enqueue",
+    async (option) => {
+      assert.deepEqual(await accepted((value) => createTask({ [option]: value })), options[option]);
+    },
+  );
+
   const workerOptions: Record<string, readonly string[]> = {
     concurrency: ["undefined"],
     prefetch: ["undefined", "null", "zero"],

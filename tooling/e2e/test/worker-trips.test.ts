@@ -3,8 +3,8 @@ import { TaskQueue, WorkerPool, defineTask, silentLogger } from "@omniq/core";
 import type { ExchangeParams, ExchangeResult } from "@omniq/core/storage";
 import { ManualClock } from "@omniq/core/testing";
 import { MemoryStorage } from "@omniq/storage-memory";
+import { seededRandom } from "@omniq/test-support/seeded-random";
 import { describe, it } from "vitest";
-import { seededRandom } from "../src/seeded-random.ts";
 
 /** A store that answers some turns of the event loop later, as one behind a wire does. */
 class WiredStorage extends MemoryStorage {

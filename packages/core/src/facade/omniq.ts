@@ -1,5 +1,6 @@
 import { ValidationError } from "../errors/validation-error.ts";
 import { type CopyOptions, type CopyReport, copyStore } from "../copy/copy-store.ts";
+import { definedOf } from "../queue/enqueue-options.ts";
 import { TaskQueue, type TaskQueueOptions, isTaskQueue } from "../queue/task-queue.ts";
 import { checkRecord } from "../storage/checks.ts";
 import type { BaseStorage } from "../storage/base-storage.ts";
@@ -59,19 +60,9 @@ export class OmniQ extends TaskQueue {
       adapter !== undefined
         ? checkModule(adapter, "The adapter")
         : await loadStorageModule(packageOf(scheme));
-    const storage = module.createStorage(url ?? null, {
-      ...adapterOptions,
-      ...(clock !== undefined && { clock }),
-    });
-    const omniq = new OmniQ({
-      storage,
-      ...(tasks !== undefined && { tasks }),
-      ...(logger !== undefined && { logger }),
-      ...(clock !== undefined && { clock }),
-      ...(random !== undefined && { random }),
-      ...(classifyError !== undefined && { classifyError }),
-      ...(maxPending !== undefined && { maxPending }),
-    });
+    const storage = module.createStorage(url ?? null, { ...adapterOptions, ...definedOf({ clock }) });
+    const own = definedOf({ tasks, logger, clock, random, classifyError, maxPending });
+    const omniq = new OmniQ({ storage, ...own });
     await storage.open();
     return omniq;
   }

@@ -7,7 +7,6 @@ import { uuidV7 } from "../ports/ids.ts";
 import type { NewRecurrence } from "../storage/params.ts";
 import { checkRecord } from "../storage/checks.ts";
 import { DEFAULT_MAX_RETRIES, DEFAULT_QUEUE, checkTask } from "../storage/prepare-task.ts";
-import { MAX_NAME_BYTES } from "./define-task.ts";
 import { type EnqueueOptions, newTask } from "./enqueue-options.ts";
 
 /** What a task made by hand is to hold; the rest is as for a task that was just enqueued. */
@@ -30,7 +29,7 @@ export function createTask<Payload = null>(
   checkRecord(options, "options");
   const { name = "task", payload = null, error = null, ...own } = options;
   const task = newTask(name, payload, {}, own);
-  checkTask(task, MAX_NAME_BYTES);
+  checkTask(task);
   const { due = { inMs: 0 }, recurrence = null } = task;
   const now = systemClock.now();
   const eta = "at" in due ? due.at : now + due.inMs;

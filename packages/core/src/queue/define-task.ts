@@ -1,8 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { ValidationError } from "../errors/validation-error.ts";
 import type { BackoffFunction, RetryOptions } from "../model/retry-policy.ts";
+import { DEFAULT_CAPABILITIES } from "../storage/capabilities.ts";
 import { checkOptions, checkText } from "../storage/checks.ts";
-import { checkPolicies, checkTask } from "../storage/prepare-task.ts";
+import { checkTask } from "../storage/prepare-task.ts";
 import { type EnqueueDefaults, ENQUEUE_DEFAULTS, newTask } from "./enqueue-options.ts";
 import type { TaskContext } from "./task-context.ts";
 
@@ -46,8 +47,6 @@ export interface TaskDefinition<Payload = never, Result = unknown> {
 /** Any task, whatever its types. */
 export type AnyTaskDefinition = TaskDefinition<never, unknown>;
 
-/** What every store has room for. */
-export const MAX_NAME_BYTES = 255;
 const KNOWN = ["name", "input", "run", ...ENQUEUE_DEFAULTS];
 
 /**
@@ -66,7 +65,7 @@ export function defineTask(
 ): TaskDefinition<never, unknown> {
   checkOptions(options, KNOWN, "defineTask");
   const { name, input, run, retry, ...defaults } = options;
-  checkText(name, "name", MAX_NAME_BYTES);
+  checkText(name, "name", DEFAULT_CAPABILITIES.maxIdBytes);
   if (typeof run !== "function") {
     throw new ValidationError("invalid_task", `Task ${name} needs a function "run" that does its work.`, {
       field: "run",
@@ -81,9 +80,7 @@ export function defineTask(
     );
   }
   const own = typeof retry === "function" || retry === undefined ? defaults : { ...defaults, retry };
-  const { policies = {}, ...task } = newTask(name, null, own, {});
-  checkTask(task, MAX_NAME_BYTES);
-  checkPolicies(policies);
+  checkTask(newTask(name, null, own, {}));
   return Object.freeze({
     name,
     input: input ?? null,

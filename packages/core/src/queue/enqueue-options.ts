@@ -104,6 +104,8 @@ const ENQUEUE_OPTIONS = [
   "dedupe",
 ];
 
+const RECURRENCE_RULES = ["cadence", "missed", "onFailure"] as const;
+
 /**
  * A task as the store takes it, from what the user wrote.
  *
@@ -157,7 +159,7 @@ function recurrenceOf(options: EnqueueOptions): NewRecurrence | null {
   } = options;
   const interval = toInterval(options.interval);
   if (options.cron === undefined && options.interval === undefined) {
-    for (const field of ["cadence", "missed", "onFailure"] as const)
+    for (const field of RECURRENCE_RULES)
       refuseBeside(field, options[field], "only for what recurs: give interval or cron as well");
   }
   if (cron === null) {
@@ -199,6 +201,8 @@ function policiesOf({ retry, keep, resultTtl, maxRecoveries }: EnqueueOptions): 
 }
 
 /** An option given as undefined is an option left out. */
-function definedOf(options: EnqueueOptions): EnqueueOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+export function definedOf<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

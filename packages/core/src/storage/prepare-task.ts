@@ -8,7 +8,7 @@ import { DEFAULT_POLICIES, type TaskPolicies } from "../model/task-policies.ts";
 import type { DedupeInsert, TaskInsert } from "../model/task-write.ts";
 import type { IdSource } from "../ports/ids.ts";
 import type { Serializer } from "../ports/serializer.ts";
-import type { Capabilities } from "./capabilities.ts";
+import { type Capabilities, DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import {
   checkBoolean,
   checkInstant,
@@ -57,7 +57,7 @@ export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert 
   checkText(id, "id", maxIdBytes);
   checkTask(task, maxIdBytes);
   const payload = encodeValue(serializer, task.payload, "payload", capabilities.maxPayloadBytes);
-  const policies = task.policies ? encodePolicies(checkPolicies(task.policies)) : null;
+  const policies = task.policies ? encodePolicies({ ...DEFAULT_POLICIES, ...task.policies }) : null;
   const content = [name, payload, queue, priority, due, maxRetries, timeoutMs, policies, recurrence];
   const { schedule, firstDue } = planFirstRun(recurrence, due, context);
   return {
@@ -84,18 +84,23 @@ export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert 
   };
 }
 
-/** Checks what a task says of itself, beside its id, payload and policies. @throws ValidationError naming the field */
-export function checkTask(task: NewTask, maxIdBytes: number): void {
-  const { name, queue = DEFAULT_QUEUE, priority = 0, due = DUE_NOW, timeoutMs = null } = task;
-  const { maxRetries = DEFAULT_MAX_RETRIES, recurrence = null, concurrencyKey = null } = task;
+/**
+ * Checks what a task says of itself, beside its id and payload; what is left out needs no check.
+ *
+ * @throws ValidationError naming the field
+ */
+export function checkTask(task: NewTask, maxIdBytes = DEFAULT_CAPABILITIES.maxIdBytes): void {
+  const { name, queue, priority, due, maxRetries, policies } = task;
+  const { timeoutMs = null, recurrence = null, concurrencyKey = null } = task;
   checkText(name, "name", maxIdBytes);
-  checkText(queue, "queue", maxIdBytes);
-  checkInteger(priority, "priority", MIN_PRIORITY, MAX_PRIORITY);
-  checkInteger(maxRetries, "maxRetries", 0, MAX_RETRIES);
+  if (queue !== undefined) checkText(queue, "queue", maxIdBytes);
+  if (priority !== undefined) checkInteger(priority, "priority", MIN_PRIORITY, MAX_PRIORITY);
+  if (maxRetries !== undefined) checkInteger(maxRetries, "maxRetries", 0, MAX_RETRIES);
   if (timeoutMs !== null) checkSpan(timeoutMs, "timeout", 1);
   if (concurrencyKey !== null) checkText(concurrencyKey, "concurrencyKey", maxIdBytes);
-  checkDue(due);
+  if (due !== undefined) checkDue(due);
   if (recurrence !== null) checkRecurrence(recurrence);
+  if (policies !== undefined) checkPolicies(policies);
 }
 
 /** @throws SerializationError or PayloadTooLargeError. */
@@ -155,8 +160,7 @@ function checkRecurrence(recurrence: NewRecurrence): void {
   checkOneOf(recurrence.onFailure, "onFailure", ["continue", "stop"]);
 }
 
-/** What policies come to, with what is left out. @throws ValidationError naming the field */
-export function checkPolicies(policies: Partial<TaskPolicies>): TaskPolicies {
+function checkPolicies(policies: Partial<TaskPolicies>): void {
   checkOptions(policies, POLICY_KEYS, "policies");
   const full = { ...DEFAULT_POLICIES, ...policies };
   checkOneOf(full.keep, "keep", ["all", "result", "none"]);
@@ -168,7 +172,6 @@ export function checkPolicies(policies: Partial<TaskPolicies>): TaskPolicies {
     checkSpan(full.retry.baseMs, "retry.baseMs");
     checkSpan(full.retry.maxMs, "retry.maxMs");
   }
-  return full;
 }
 
 function prepareDedupe(dedupe: NonNullable<NewTask["dedupe"]>, maxBytes: number): DedupeInsert {
