@@ -1,3 +1,4 @@
+import { Database, type Query, isRefusalToNotify, listen, timedOut } from "@omniq/connection-postgres";
 import { StorageError } from "@omniq/core";
 import {
   Announcer,
@@ -10,14 +11,11 @@ import type * as h from "@omniq/core/storage";
 import * as shared from "@omniq/storage-sql";
 import { sql } from "kysely";
 import { type InsertAnswerRow, type TaskAnswerRow, callsOf } from "./calls.ts";
-import { Database, runOn } from "./database.ts";
-import { listen } from "./listener.ts";
 import { arrayText } from "./literals.ts";
 import { LowWaterMarks } from "./low-water-marks.ts";
 import { type PostgresStorageOptions, type Settings, settingsOf } from "./postgres-options.ts";
-import { isRefusalToNotify, timedOut, toViaError } from "./postgres-failure.ts";
 import { prepareSchema, removeSchema } from "./schema.ts";
-import { type Query, viaQuery } from "./source.ts";
+import { sourceOf, toViaError, viaQuery } from "./source.ts";
 import * as codec from "./task-codec.ts";
 
 /** What an open store works with. */
@@ -79,7 +77,7 @@ export class PostgresStorage extends shared.SqlStorage {
   }
 
   protected async doOpen(): Promise<void> {
-    const database = new Database(this.#settings);
+    const database = new Database(sourceOf(this.#settings), this.#settings);
     const prepare = (query: Query): Promise<number> =>
       prepareSchema(query, this.queries, this.#settings, database.source.place);
     try {
@@ -191,13 +189,13 @@ export class PostgresStorage extends shared.SqlStorage {
 
   protected read<T>(program: (now: shared.Instant) => shared.SqlProgram<T>): Promise<T> {
     const now = sql<number>`${sql.id(this.schema, "omniq_now")}()`;
-    return this.#store.database.read(() => program(now));
+    return this.#store.database.read((query) => shared.runProgramLater(query, program(now)));
   }
 
   protected change<T>(program: (now: number) => shared.SqlProgram<T>): Promise<T> {
     return this.#store.database.transaction(async (query) => {
       const { rows } = await query(`select "${this.schema}".omniq_now() as now`, []);
-      return runOn(query, program((rows[0] as { readonly now: number }).now));
+      return shared.runProgramLater(query, program((rows[0] as { readonly now: number }).now));
     });
   }
 

@@ -1,10 +1,15 @@
 import { readFileSync } from "node:fs";
+import type { Query } from "@omniq/connection-postgres";
 import { StorageError } from "@omniq/core";
-import { type QueryBuilder, type SchemaDialect, dropTables, migrate } from "@omniq/storage-sql";
+import {
+  type QueryBuilder,
+  type SchemaDialect,
+  dropTables,
+  migrate,
+  runProgramLater,
+} from "@omniq/storage-sql";
 import { sql } from "kysely";
-import { runOn } from "./database.ts";
 import type { Settings } from "./postgres-options.ts";
-import type { Query } from "./source.ts";
 
 /** What stands beside the tables, in this order. Each file says what it is for. */
 const FUNCTIONS = "types token insert-tasks enqueue claim write renew next-due storage".split(" ");
@@ -41,7 +46,7 @@ export async function prepareSchema(
     keyedTable: "",
     additions: [[testClock ? "test-clock" : "clock", ...FUNCTIONS].map((file) => sqlFile(file, schema))],
   };
-  await runOn(query, migrate(db, dialect, await relationsIn(query, schema), place));
+  await runProgramLater(query, migrate(db, dialect, await relationsIn(query, schema), place));
   if (isNew) await query(`insert into "${schema}".omniq_meta values ('schema_created', 1)`, []);
   const meta = await metaOf(query, schema);
   if (meta.has("test_now") !== testClock) {
@@ -55,7 +60,7 @@ export async function prepareSchema(
 export async function removeSchema(query: Query, db: QueryBuilder, schema: string): Promise<void> {
   const wasMade = (await metaOf(query, schema)).has("schema_created");
   await query(sqlFile("remove", schema), []);
-  await runOn(query, dropTables(db));
+  await runProgramLater(query, dropTables(db));
   if (wasMade && (await relationsIn(query, schema)).length === 0) await query(`drop schema "${schema}"`, []);
 }
 

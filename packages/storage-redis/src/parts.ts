@@ -1,4 +1,4 @@
-import type { Argument } from "./connection.ts";
+import type { Argument } from "@omniq/connection-redis";
 
 /** How much one script is given at most, where the work can be parted: it holds up every other client meanwhile. */
 const MOST_ARGUMENTS = 4000;

@@ -1,3 +1,4 @@
+import { type Argument, Connection, listen, redisFailure, scriptFinder } from "@omniq/connection-redis";
 import { StorageError, uuidV7 } from "@omniq/core";
 import {
   BaseStorage,
@@ -8,10 +9,7 @@ import {
   recordOf,
 } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
-import { type Argument, Connection } from "./connection.ts";
-import { listen } from "./listener.ts";
 import { partsOf } from "./parts.ts";
-import { redisFailure } from "./redis-failure.ts";
 import { type RedisStorageOptions, type Settings, settingsOf } from "./redis-options.ts";
 import {
   type ClaimReply,
@@ -24,6 +22,8 @@ import {
 import * as codec from "./row-codec.ts";
 import { FORMAT, checkFacts, checkFormat, readFacts, warnOfRisks } from "./server-check.ts";
 
+/** Where the scripts are, one for each operation. */
+const LUA = new URL("../lua/", import.meta.url);
 /** In how many steps, of 1,000 each, one page of events is looked for. */
 const EVENT_STEPS = 10;
 const REMOVED_AT_ONCE = 1000;
@@ -69,7 +69,8 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doOpen(): Promise<void> {
-    const connection = new Connection(this.#settings);
+    const firstLine = `local TEST_CLOCK = ${this.#settings.testClock}`;
+    const connection = new Connection(this.#settings, scriptFinder(LUA, firstLine));
     try {
       const facts = await readFacts(connection);
       checkFacts(facts, connection.server, this.#settings);

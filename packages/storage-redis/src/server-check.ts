@@ -1,6 +1,13 @@
-import type { Connection } from "./connection.ts";
-import { REFUSALS, redisFailure } from "./redis-failure.ts";
+import { type Connection, REFUSALS, redisFailure } from "@omniq/connection-redis";
+import type { Failure } from "@omniq/core/storage";
 import type { Settings } from "./redis-options.ts";
+
+/** Why a server or a prefix will not do, beside what is wrong with any. */
+const UNFIT = {
+  notDurable: ["not_durable", "final", "% does not sync its log at each call. Set `appendfsync` to always."],
+  foreignKey: ["foreign_key", "final", "Somebody else made %. Nothing was changed. Choose another `prefix`."],
+  tooNew: ["schema_too_new", "final", "A newer release wrote %. Nothing was changed. Use that, or a later."],
+} as const satisfies Readonly<Record<string, Failure>>;
 
 export type ServerFacts = Awaited<ReturnType<typeof readFacts>>;
 
@@ -39,7 +46,7 @@ export function checkFacts(facts: ServerFacts, server: string, { cluster, always
   if (mode === "sentinel" || (mode === "cluster") !== cluster) throw redisFailure(REFUSALS.wrongMode, server);
   if (role === "slave" && !cluster) throw redisFailure(REFUSALS.readOnly, server);
   const syncs = durability.appendonly === "yes" && durability.appendfsync === "always";
-  if (always && !syncs) throw redisFailure(REFUSALS.notDurable, server);
+  if (always && !syncs) throw redisFailure(UNFIT.notDurable, server);
 }
 
 /** Tells how tasks could be lost on a server that is set up so; once a process. */
@@ -70,6 +77,6 @@ export const FORMAT = 1;
  * @throws StorageError `foreign_key`, `schema_too_new`
  */
 export function checkFormat(base: string, [kind, found]: readonly [kind: string, found: string]): void {
-  if (kind === "foreign") throw redisFailure(REFUSALS.foreignKey, base + found);
-  if (Number(found) > FORMAT) throw redisFailure(REFUSALS.tooNew, base);
+  if (kind === "foreign") throw redisFailure(UNFIT.foreignKey, base + found);
+  if (Number(found) > FORMAT) throw redisFailure(UNFIT.tooNew, base);
 }

@@ -51,13 +51,13 @@ export function runProgram<T>(program: SqlProgram<T>, run: (query: SqlQuery) => 
   return step.value;
 }
 
+/** Runs a query on a driver that answers later. */
+export type QueryLater = (sql: string, values: readonly unknown[]) => Promise<QueryAnswer>;
+
 /** Runs a program on a driver that answers later. */
-export async function runProgramLater<T>(
-  program: SqlProgram<T>,
-  run: (query: SqlQuery) => Promise<QueryAnswer>,
-): Promise<T> {
+export async function runProgramLater<T>(query: QueryLater, program: SqlProgram<T>): Promise<T> {
   let step = program.next();
-  while (!step.done) step = program.next(await run(step.value));
+  while (!step.done) step = program.next(await query(step.value.sql, step.value.parameters));
   return step.value;
 }
 

@@ -1,6 +1,6 @@
 import { StorageError, ValidationError } from "@omniq/core";
 import { CompiledQuery, type Kysely } from "kysely";
-import { type QueryAnswer, type SqlProgram, firstOf, runProgramLater } from "./program.ts";
+import { type QueryAnswer, type QueryLater, type SqlProgram, firstOf, runProgramLater } from "./program.ts";
 import type { QueryBuilder } from "./tables.ts";
 
 /** A Kysely of the application's, whatever tables it knows, or a transaction of it. */
@@ -83,14 +83,14 @@ export interface ViaStore {
  * @throws StorageError `wrong_database`
  */
 export async function joinVia<T>(
-  query: (sql: string, values: readonly unknown[]) => Promise<QueryAnswer>,
+  query: QueryLater,
   db: QueryBuilder,
   store: ViaStore,
   work: () => Promise<T>,
 ): Promise<T> {
   await query("savepoint omniq_via", []);
   try {
-    const id = await runProgramLater(storeId(db), ({ sql, parameters }) => query(sql, parameters));
+    const id = await runProgramLater(query, storeId(db));
     if (id !== store.id) throw wrongDatabase(store.place);
     const result = await work();
     await query("release savepoint omniq_via", []);

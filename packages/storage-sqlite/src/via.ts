@@ -42,11 +42,11 @@ export function enqueueVia(
   if (!isKysely(via)) throw invalidVia("a handle of better-sqlite3, or a transaction of Kysely");
   if (!via.isTransaction) throw noTransaction();
   const query = queryKysely.bind(null, via);
-  const enqueued = (): Promise<Answers> =>
-    runProgramLater(enqueue(params, now), ({ sql, parameters }) => query(sql, parameters));
-  return joinVia(query, db, store, enqueued).catch((thrown: unknown) => {
-    throw asWrongDatabase(thrown, store);
-  });
+  return joinVia(query, db, store, () => runProgramLater(query, enqueue(params, now))).catch(
+    (thrown: unknown) => {
+      throw asWrongDatabase(thrown, store);
+    },
+  );
 }
 
 function onHandle(

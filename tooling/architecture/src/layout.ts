@@ -4,8 +4,13 @@
 /** The packages called storage-* that are no adapters. */
 const notAdapters = ["storage-sql", "storage-testkit"];
 
-/** The adapters that share their SQL. */
-const sqlAdapters = ["storage-sqlite", "storage-postgres"];
+/** The adapters that stand on more than core, and what they stand on. */
+const foundations: Readonly<Record<string, readonly string[]>> = {
+  "storage-file": ["journal", "storage-memory"],
+  "storage-sqlite": ["storage-sql"],
+  "storage-postgres": ["connection-postgres", "storage-sql"],
+  "storage-redis": ["connection-redis"],
+};
 
 function isAdapter(packageName: string): boolean {
   return packageName.startsWith("storage-") && !notAdapters.includes(packageName);
@@ -17,12 +22,9 @@ function isAdapter(packageName: string): boolean {
  */
 export function allowedImports(packageName: string): readonly string[] | undefined {
   if (packageName === "core") return [];
-  if (packageName === "journal") return ["core"];
-  if (packageName === "logging" || packageName === "sync") return ["core"];
-  if (packageName === "storage-file") return ["core", "journal", "storage-memory"];
-  if (notAdapters.includes(packageName)) return ["core"];
-  if (sqlAdapters.includes(packageName)) return ["core", "storage-sql"];
-  if (isAdapter(packageName)) return ["core"];
+  if (["journal", "logging", "sync"].includes(packageName)) return ["core"];
+  if (packageName.startsWith("connection-")) return ["core"];
+  if (packageName.startsWith("storage-")) return ["core", ...(foundations[packageName] ?? [])];
   return undefined;
 }
 

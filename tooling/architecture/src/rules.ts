@@ -30,10 +30,11 @@ const betweenPackages: readonly Rule[] = [
     to: { path: `^packages/${adapter}/`, pathNot: "^packages/storage-(?:file|memory)/" },
   },
   {
-    name: "journal-imports-core-alone",
-    comment: "The journal keeps lines of text: what they mean belongs to storage-file.",
-    from: { path: "^packages/journal/src/" },
-    to: { path: anyOfOurs, pathNot: "^packages/(?:core|journal)/" },
+    name: "foundations-import-core-alone",
+    comment:
+      "The journal keeps lines of text, a connection carries commands: what they mean belongs to the adapter above.",
+    from: { path: "^packages/(journal|connection-[^/]+)/src/" },
+    to: { path: anyOfOurs, pathNot: "^packages/(?:core|$1)/" },
   },
   {
     name: "logging-and-sync-import-core-alone",
@@ -44,15 +45,25 @@ const betweenPackages: readonly Rule[] = [
   {
     name: "adapters-import-core-alone",
     comment:
-      "The source of an adapter imports core, and storage-sql where its store speaks SQL (SQLite, Postgres).",
-    from: { path: `^packages/(${adapter})/src/`, pathNot: "^packages/storage-(?:sqlite|postgres|file)/" },
+      "The source of an adapter imports core, the connection to its server, and storage-sql where its store speaks SQL.",
+    from: {
+      path: `^packages/(${adapter})/src/`,
+      pathNot: "^packages/storage-(?:sqlite|postgres|redis|file)/",
+    },
     to: { path: anyOfOurs, pathNot: `^packages/(?:core/|${adapter}/)` },
   },
   {
-    name: "sql-adapters-import-core-and-sql",
-    comment: "The source of storage-sqlite and storage-postgres imports core and storage-sql.",
-    from: { path: "^packages/storage-(?:sqlite|postgres)/src/" },
-    to: { path: anyOfOurs, pathNot: `^packages/(?:core/|storage-sql/|${adapter}/)` },
+    name: "redis-imports-core-and-its-connection",
+    comment: "The source of storage-redis imports core and connection-redis.",
+    from: { path: "^packages/storage-redis/src/" },
+    to: { path: anyOfOurs, pathNot: `^packages/(?:core/|connection-redis/|${adapter}/)` },
+  },
+  {
+    name: "sql-adapters-import-core-sql-and-their-connection",
+    comment:
+      "The source of storage-sqlite and storage-postgres imports core, storage-sql, and its own connection.",
+    from: { path: "^packages/storage-(sqlite|postgres)/src/" },
+    to: { path: anyOfOurs, pathNot: `^packages/(?:core/|storage-sql/|connection-$1/|${adapter}/)` },
   },
   {
     name: "sql-imports-core-alone",

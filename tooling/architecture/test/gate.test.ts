@@ -47,9 +47,19 @@ const violations: readonly Violation[] = [
     needs: ["packages/storage-file", "storage-sqlite"],
   },
   {
-    rule: "journal-imports-core-alone",
+    rule: "foundations-import-core-alone",
     files: { "packages/journal/src/index.ts": 'export type * from "@omniq/storage-memory";' },
     needs: ["packages/journal", "storage-memory"],
+  },
+  {
+    rule: "foundations-import-core-alone",
+    files: { "packages/connection-redis/src/index.ts": 'export type * from "@omniq/storage-sql";' },
+    needs: ["packages/connection-redis", "storage-sql"],
+  },
+  {
+    rule: "redis-imports-core-and-its-connection",
+    files: { "packages/storage-redis/src/index.ts": 'export type * from "@omniq/storage-sql";' },
+    needs: ["packages/storage-redis", "storage-sql"],
   },
   {
     rule: "logging-and-sync-import-core-alone",
@@ -66,7 +76,7 @@ const violations: readonly Violation[] = [
     files: { "packages/storage-memory/src/index.ts": 'export type * from "@omniq/storage-testkit";' },
   },
   {
-    rule: "sql-adapters-import-core-and-sql",
+    rule: "sql-adapters-import-core-sql-and-their-connection",
     files: { "packages/storage-sqlite/src/index.ts": 'export type * from "@omniq/cli";' },
     needs: ["packages/storage-sqlite", "cli"],
   },

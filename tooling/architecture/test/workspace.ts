@@ -71,6 +71,16 @@ const sound: readonly Shape[] = [
     },
   },
   {
+    folder: "packages/connection-redis",
+    dependencies: ["core"],
+    files: { "index.ts": 'export type { Store } from "@omniq/core/storage";\n' },
+  },
+  {
+    folder: "packages/storage-redis",
+    dependencies: ["core", "connection-redis"],
+    files: { "index.ts": 'export type { Store } from "@omniq/connection-redis";\n' },
+  },
+  {
     folder: "packages/sync",
     dependencies: ["core"],
     files: { "index.ts": 'export * from "@omniq/core";\n' },

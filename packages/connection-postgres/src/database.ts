@@ -1,11 +1,18 @@
 import { sleep, systemClock, systemRandom } from "@omniq/core";
 import { withinTime } from "@omniq/core/storage";
-import { type SqlProgram, runProgramLater } from "@omniq/storage-sql";
 import { isContention, isUnprepared, timedOut, toPostgresError } from "./postgres-failure.ts";
-import type { Settings } from "./postgres-options.ts";
-import { type Loan, type Query, type Source, sourceOf } from "./source.ts";
+import type { Loan, Query, Source } from "./source.ts";
 
 const MAX_TRIES = 5;
+
+export interface DatabaseOptions {
+  /** How long a call may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** `full`: a commit is on the server's disk before it is answered. `relaxed`: soon after. */
+  readonly durability: "full" | "relaxed";
+  /** Whether statements with a name are prepared once a connection, where that can be done. */
+  readonly preparedStatements: boolean;
+}
 
 /**
  * Runs work on connections that it borrows, each piece within the time limit, and again where Postgres took it back
@@ -17,13 +24,13 @@ export class Database {
   isDirect = true;
   /** What `synchronous_commit` has to be set to; null where the server's own setting will do. */
   commit: string | null = null;
-  readonly #settings: Settings;
+  readonly #options: DatabaseOptions;
   #prepares: boolean;
 
-  constructor(settings: Settings) {
-    this.source = sourceOf(settings);
-    this.#settings = settings;
-    this.#prepares = settings.preparedStatements;
+  constructor(source: Source, options: DatabaseOptions) {
+    this.source = source;
+    this.#options = options;
+    this.#prepares = options.preparedStatements;
   }
 
   /** Looks at what is at the other end. To be done first. */
@@ -35,7 +42,7 @@ export class Database {
     });
     this.isDirect = found.isDirect;
     this.#prepares &&= found.isDirect;
-    if (this.#settings.durability === "relaxed") this.commit = "off";
+    if (this.#options.durability === "relaxed") this.commit = "off";
     else if (found.commit === "off") this.commit = "on";
   }
 
@@ -45,15 +52,15 @@ export class Database {
     return rows as readonly Row[];
   }
 
-  /** Runs a program that writes nothing. */
-  read<T>(program: () => SqlProgram<T>): Promise<T> {
-    return this.#run(({ query }) => runOn(query, program()));
+  /** Does some work on one connection, each statement by itself. It may be done again, so it writes nothing. */
+  read<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return this.#run(({ query }) => work(query));
   }
 
   /** All that `work` writes, or nothing. */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     // For this transaction alone, so that they reach nobody else through a pooler.
-    const timeout = `set local statement_timeout = ${this.#settings.timeoutMs}`;
+    const timeout = `set local statement_timeout = ${this.#options.timeoutMs}`;
     const commit = this.commit === null ? "" : `set local synchronous_commit = ${this.commit}`;
     return this.#run(async ({ query }) => {
       await query(`begin isolation level read committed; ${timeout}; ${commit}`, []);
@@ -70,7 +77,7 @@ export class Database {
   }
 
   async #run<T>(work: (loan: Loan) => Promise<T>): Promise<T> {
-    const giveUpAt = systemClock.now() + this.#settings.timeoutMs;
+    const giveUpAt = systemClock.now() + this.#options.timeoutMs;
     for (let tries = 1; ; tries++) {
       try {
         return await this.#once(work, giveUpAt - systemClock.now());
@@ -98,9 +105,4 @@ export class Database {
       return timedOut(this.source.place, lent !== null);
     });
   }
-}
-
-/** Runs a program on a connection. */
-export function runOn<T>(query: Query, program: SqlProgram<T>): Promise<T> {
-  return runProgramLater(program, ({ sql, parameters }) => query(sql, parameters));
 }

@@ -1,6 +1,5 @@
 import { OmniQError, type StorageError } from "@omniq/core";
 import { FAILURES, type FailureTable, driverCodeOf, driverError, failureOf } from "@omniq/core/storage";
-import { noTransaction, wrongDatabase } from "@omniq/storage-sql";
 
 /** By SQLSTATE, the error code of the operating system, or what pg says where it has no code. */
 const TABLE: FailureTable = [
@@ -64,11 +63,4 @@ export function toPostgresError(thrown: unknown, place: string): unknown {
   const code = driverCodeOf(thrown);
   const failure = failureOf(TABLE, code || (thrown as Error).message);
   return failure ? driverError(failure, place, thrown, code) : thrown;
-}
-
-/** What came of joining a transaction of the application's. */
-export function toViaError(thrown: unknown, place: string): unknown {
-  const code = driverCodeOf(thrown);
-  if (code === "25P01") return noTransaction();
-  return code === "42P01" || code === "3F000" ? wrongDatabase(place, thrown) : toPostgresError(thrown, place);
 }

@@ -1,9 +1,8 @@
 import { sleep, systemClock } from "@omniq/core";
 import { FAILURES, withinTime } from "@omniq/core/storage";
-import { Cluster, Redis } from "ioredis";
+import { type Address, type RedisClient, createClient, isCluster } from "./client.ts";
 import { redisFailure, toRedisError } from "./redis-failure.ts";
-import type { RedisClient, Settings } from "./redis-options.ts";
-import { scriptFinder } from "./scripts.ts";
+import type { FindScript } from "./scripts.ts";
 
 /** How long the pauses between attempts to connect again may become. */
 const MAX_PAUSE_MS = 500;
@@ -14,6 +13,13 @@ const FOLLOWS = /writeable|Connection is closed|None of startup nodes/;
 
 /** What the client makes a text of. */
 export type Argument = string | number | null;
+
+export interface ConnectionOptions extends Address {
+  /** A client that was handed in, in place of a URL. It is neither configured nor closed. */
+  readonly client: RedisClient | null;
+  /** What all keys begin with, in braces, which keep them in one slot of a cluster. */
+  readonly prefix: string;
+}
 
 /**
  * One client, and what a call over a wire needs besides: a limit on its time, and errors that say whether it may have been
@@ -26,7 +32,7 @@ export type Argument = string | number | null;
  */
 export class Connection {
   readonly client: RedisClient;
-  /** What the keys of the store begin with. The braces keep them in one slot of a cluster. */
+  /** What all keys begin with. */
   readonly base: string;
   /** Where the server is, for messages; never with the password. */
   readonly server: string;
@@ -34,21 +40,21 @@ export class Connection {
   readonly resends: boolean;
   readonly #isOwned: boolean;
   readonly #timeoutMs: number;
-  readonly #script: ReturnType<typeof scriptFinder>;
+  readonly #script: FindScript;
   readonly #listeners: readonly (readonly [event: string, listener: (error?: unknown) => void])[];
   #next: PromiseWithResolvers<void> | null = null;
   #wasReady = false;
   #lastError: unknown = null;
 
   /** Connects with the first call. If that fails, the connection has ended; later on it is made again and again. */
-  constructor(settings: Settings) {
-    const { client, url, timeoutMs, prefix, testClock } = settings;
+  constructor(options: ConnectionOptions, script: FindScript) {
+    const { client, url, timeoutMs, prefix } = options;
     this.#isOwned = client === null;
     this.#timeoutMs = timeoutMs;
-    this.#script = scriptFinder(testClock);
+    this.#script = script;
     this.base = `{${prefix}}:`;
-    this.client = client ?? createClient(settings, (tries) => this.#pauseMs(tries));
-    this.resends = !this.#isOwned || this.client instanceof Cluster;
+    this.client = client ?? createClient(options, (tries) => this.#pauseMs(tries));
+    this.resends = !this.#isOwned || isCluster(this.client);
     const host = new URL(url).host || "localhost";
     this.server = client ? "The Redis server of the client given" : `Redis at ${host}`;
     this.#listeners = [
@@ -65,7 +71,7 @@ export class Connection {
     else for (const [event, listener] of this.#listeners) this.client.off(event, listener);
   }
 
-  /** The name of a key of the store's. */
+  /** The whole name of a key. */
   key(name: string): string {
     return this.base + name;
   }
@@ -75,7 +81,7 @@ export class Connection {
     return this.#call(() => this.client.call(name, ...args));
   }
 
-  /** Runs a script on the keys of the store; null goes as nothing. A server that does not know it is told. */
+  /** Runs a script, which is given what all keys begin with; null goes as nothing. A server that does not know it is told. */
   run(name: string, args: readonly Argument[]): Promise<unknown> {
     const { sha, source } = this.#script(name);
     // One array for all, since a call takes only so many arguments.
@@ -154,29 +160,4 @@ export class Connection {
   #pauseMs(tries: number): number | null {
     return this.#wasReady ? Math.min(tries * 25, MAX_PAUSE_MS) : null;
   }
-}
-
-function createClient(
-  { url, cluster, timeoutMs }: Settings,
-  retryStrategy: (tries: number) => number | null,
-): RedisClient {
-  const common = { lazyConnect: true, enableOfflineQueue: false };
-  const connection = {
-    connectTimeout: timeoutMs,
-    // A socket that says nothing for so long may be dead without knowing it.
-    socketTimeout: timeoutMs,
-    autoResendUnfulfilledCommands: false,
-    // What was sent fails as soon as its connection is lost.
-    maxRetriesPerRequest: 0,
-  };
-  if (!cluster) return new Redis(url, { ...common, ...connection, retryStrategy });
-  const { username, password, protocol } = new URL(url);
-  const login = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
-  const tls = protocol === "rediss:" && { tls: {} };
-  return new Cluster([url], {
-    ...common,
-    clusterRetryStrategy: retryStrategy,
-    slotsRefreshTimeout: timeoutMs,
-    redisOptions: { ...connection, ...login, ...tls },
-  });
 }

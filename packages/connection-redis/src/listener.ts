@@ -1,6 +1,6 @@
 import { type Watch, listenForWakes } from "@omniq/core/storage";
-import { Cluster, type Redis } from "ioredis";
-import type { RedisClient } from "./redis-options.ts";
+import type { Redis } from "ioredis";
+import { type RedisClient, isCluster } from "./client.ts";
 
 /** Listens for what is published, on a connection made as the client's are. */
 export function listen(
@@ -25,7 +25,7 @@ export function listen(
 
 /** Any node of a cluster will do: what is announced on one is heard on all. @throws Error while none is known */
 function connectionLike(client: RedisClient, tries: number, timeoutMs: number): Redis {
-  const nodes = client instanceof Cluster ? client.nodes("master") : [client];
+  const nodes = isCluster(client) ? client.nodes("master") : [client];
   const node = nodes[tries % nodes.length];
   if (!node) throw new Error("No node of the cluster is known");
   const timeouts = { connectTimeout: timeoutMs, commandTimeout: timeoutMs };

@@ -1,14 +1,11 @@
 import { OmniQError, type StorageError } from "@omniq/core";
 import { FAILURES, type Failure, type FailureTable, driverError, failureOf } from "@omniq/core/storage";
 
-/** What a look at the server finds as well. */
+/** What a look at the server finds as well, before a command does. */
 export const REFUSALS = {
   readOnly: ["read_only", "retryable", "% is a replica, which takes no writes. Name the master."],
   wrongMode: ["wrong_redis_mode", "final", "% is another kind of Redis. Set `cluster` for a cluster alone."],
   tooOld: ["redis_too_old", "final", "% is too old, or lacks a command. OmniQ needs Redis 6.2."],
-  notDurable: ["not_durable", "final", "% does not sync its log at each call. Set `appendfsync` to always."],
-  foreignKey: ["foreign_key", "final", "Somebody else made %. Nothing was changed. Choose another `prefix`."],
-  tooNew: ["schema_too_new", "final", "A newer release wrote %. Nothing was changed. Use that, or a later."],
 } as const satisfies Readonly<Record<string, Failure>>;
 
 /** By what Redis answers, or what its client throws, with the client's code before it. */

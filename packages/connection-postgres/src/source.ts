@@ -1,0 +1,115 @@
+import { Client, type ClientBase, type CustomTypesConfig, Pool, type PoolClient, type PoolConfig } from "pg";
+import { isRefusal } from "./postgres-failure.ts";
+
+/** What a statement gave. */
+export interface Answer {
+  readonly rows: readonly unknown[];
+  /** How many rows it inserted, changed or removed. */
+  readonly changes: number;
+}
+
+/** Runs a statement on one connection. One with a name is parsed and planned once. */
+export type Query = (sql: string, values: readonly unknown[], name?: string) => Promise<Answer>;
+
+/** A connection, for as long as it is lent. */
+export interface Loan {
+  readonly query: Query;
+  /** The server's process that the driver believes to talk to; null where it does not say. */
+  readonly processId: number | null;
+  /** Ends the connection under what is being done with it, where that can be done. */
+  readonly cutOff: () => void;
+}
+
+/** Where connections come from. */
+export interface Source {
+  /** Lends a connection to the work. */
+  lend<T>(work: (loan: Loan) => Promise<T>): Promise<T>;
+  /** Lets go of what was opened here; what was handed in stays open. */
+  close(): Promise<void>;
+  /** Which database, for messages. */
+  readonly place: string;
+  /** What another connection to the same server is made with; null where that is not known. */
+  readonly config: PoolConfig | null;
+}
+
+type Lent = PoolClient & { readonly processID: number };
+
+/** A failure of a connection that nobody uses at the moment. The next call meets it, or a new connection. */
+const ignore = (): void => {};
+
+/** 64-bit numbers as numbers, whatever the application has told pg: ours are below 2^53. */
+const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
+  16: (text) => text === "t",
+  20: Number,
+  23: Number,
+};
+const types: CustomTypesConfig = { getTypeParser: (oid: number) => PARSERS[oid] ?? String };
+
+/**
+ * A pool that was handed in, or one of our own.
+ *
+ * @param config how to connect, where none was handed in
+ * @param timeoutMs how long to wait for a connection, and for the server to end a statement
+ */
+export function poolSource(handedIn: Pool | null, config: PoolConfig, timeoutMs: number): Source {
+  const pool = handedIn ?? ownPool(config, timeoutMs);
+  // Without a listener, an idle connection that dies would end the process.
+  pool.on("error", ignore);
+  const { host, port, database } = new Client(pool.options);
+  return {
+    config: pool.options,
+    place: `Postgres at ${host}:${port}/${database ?? ""}`,
+    async lend(work) {
+      const client = (await pool.connect()) as Lent;
+      const cutOff = (): void => void client.connection.stream.destroy();
+      client.on("error", ignore);
+      let isWhole = true;
+      try {
+        return await work({ processId: client.processID, cutOff, query: queryClient.bind(null, client) });
+      } catch (thrown) {
+        // Anything but a refusal may have cut an answer in two, and may still fail once more.
+        isWhole = isRefusal(thrown);
+        throw thrown;
+      } finally {
+        if (isWhole) client.off("error", ignore);
+        client.release(!isWhole);
+      }
+    },
+    async close() {
+      if (handedIn) pool.off("error", ignore);
+      else await pool.end();
+    },
+  };
+}
+
+/**
+ * The server gives up on a statement when the caller does. A pooler between the two would hand such a setting on to
+ * others' transactions, so it is only made where the server's own process answers.
+ */
+function ownPool(config: PoolConfig, timeoutMs: number): Pool {
+  const sql = "select set_config('statement_timeout', $1, false) where pg_backend_pid() = $2";
+  // pg waits for it, whatever its types say.
+  const onConnect = (client: ClientBase): void =>
+    client.query(sql, [String(timeoutMs), (client as Lent).processID]) as unknown as void;
+  return new Pool({ connectionTimeoutMillis: timeoutMs, ...config, onConnect });
+}
+
+/**
+ * Runs a statement on a client of pg.
+ *
+ * By callback: the promise that pg makes otherwise keeps the rows of every answer from being collected before a full
+ * collection, by when the heap has grown tenfold.
+ */
+export function queryClient(
+  client: ClientBase,
+  text: string,
+  values: readonly unknown[],
+  name?: string,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    client.query({ text, values: [...values], types, ...(name && { name }) }, (error, result) => {
+      if (error) reject(error);
+      else resolve({ rows: result.rows ?? [], changes: result.rowCount ?? 0 });
+    });
+  });
+}

@@ -1,0 +1,46 @@
+import { Cluster, Redis } from "ioredis";
+
+/** A client of ioredis: of one server, or of a cluster. */
+export type RedisClient = Redis | Cluster;
+
+export function isCluster(client: RedisClient): client is Cluster {
+  return client instanceof Cluster;
+}
+
+export interface Address {
+  readonly url: string;
+  /** Whether the URL names a node of a cluster. */
+  readonly cluster: boolean;
+  /** How long connecting may take, and how long a connection may say nothing, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * A client that connects when it is told to, and sends nothing again.
+ *
+ * @param retryStrategy how long to wait before the next attempt to connect, in milliseconds; null ends it
+ */
+export function createClient(
+  { url, cluster, timeoutMs }: Address,
+  retryStrategy: (tries: number) => number | null,
+): RedisClient {
+  const common = { lazyConnect: true, enableOfflineQueue: false };
+  const connection = {
+    connectTimeout: timeoutMs,
+    // A socket that says nothing for so long may be dead without knowing it.
+    socketTimeout: timeoutMs,
+    autoResendUnfulfilledCommands: false,
+    // What was sent fails as soon as its connection is lost.
+    maxRetriesPerRequest: 0,
+  };
+  if (!cluster) return new Redis(url, { ...common, ...connection, retryStrategy });
+  const { username, password, protocol } = new URL(url);
+  const login = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  const tls = protocol === "rediss:" && { tls: {} };
+  return new Cluster([url], {
+    ...common,
+    clusterRetryStrategy: retryStrategy,
+    slotsRefreshTimeout: timeoutMs,
+    redisOptions: { ...connection, ...login, ...tls },
+  });
+}
