@@ -3,8 +3,9 @@ import { Cluster, Redis } from "ioredis";
 /** A client of ioredis: of one server, or of a cluster. */
 export type RedisClient = Redis | Cluster;
 
+/** By what it says: the application may have another copy of ioredis. */
 export function isCluster(client: RedisClient): client is Cluster {
-  return client instanceof Cluster;
+  return client.isCluster;
 }
 
 export interface Address {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { claim, complete, enqueueOne } from "@omniq/test-support/steps";
+import type * as ioredis from "ioredis";
 import { Cluster, Redis } from "ioredis";
 import { afterEach, describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
@@ -16,6 +19,15 @@ afterEach(() => {
 function kept<T extends Redis | Cluster>(client: T): T {
   clients.push(client);
   return client;
+}
+
+/** A second copy, whose classes are others. */
+function anotherIoredis(): typeof ioredis {
+  const require = createRequire(import.meta.url);
+  const entry = require.resolve("ioredis");
+  for (const path of Object.keys(require.cache))
+    if (path.startsWith(dirname(entry))) delete require.cache[path];
+  return require(entry) as typeof ioredis;
 }
 
 describe("LIF-4: a client of the application's own", () => {
@@ -37,8 +49,9 @@ describe("LIF-4: a client of the application's own", () => {
     assert.equal(JSON.stringify(client.options), options);
   });
 
-  it("may be of a cluster", async () => {
-    const client = kept(new Cluster([await sharedCluster()]));
+  it.each(["our", "another"])("may be of a cluster, by %s copy of ioredis", async (whose) => {
+    const Client = whose === "our" ? Cluster : anotherIoredis().Cluster;
+    const client = kept(new Client([await sharedCluster()]));
     const store = await place.store({ client });
     const hints: number[] = [];
     const watch = await store.watch(() => hints.push(hints.length));
