@@ -33,7 +33,7 @@ export class Appender {
   /**
    * Writes and syncs lines whose effect is in memory already. Where not all of them count, what is in memory is forgotten.
    */
-  async append(bytes: Buffer): Promise<Appended> {
+  async append(bytes: Buffer, records: number): Promise<Appended> {
     const { file, end: start, number, path } = this.#tail;
     let isWritten = false;
     try {
@@ -58,7 +58,7 @@ export class Appender {
       this.#tail.forget();
       return { status: "failed", error: toJournalError(error, path, "unknown") };
     }
-    this.#tail.wrote(start + bytes.length);
+    this.#tail.wrote(start + bytes.length, records);
     return { status: "counted", upTo: start + bytes.length };
   }
 

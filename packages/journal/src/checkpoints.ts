@@ -24,6 +24,8 @@ export interface CheckpointOptions {
 
 /** How much is copied at a time: about a millisecond of work. */
 const COPY_BYTES = 1024 * 1024;
+/** A journal that has grown by so many times what is worth it is rewritten, however much of it seems to be needed. */
+const MOST_GROWTH = 4;
 /** A journal of more segments than this is rewritten, however short they are. */
 const MOST_SEGMENTS = 16;
 
@@ -73,7 +75,9 @@ export class Checkpoints {
     if (end - failed < (failed > 0 ? leastBytes : 0)) return false;
     // Records of a newer form may stand in a segment only that older releases refuse to read.
     if (tail.contentVersion < content.format.version) return true;
-    return end - stateBytes >= Math.max(leastBytes, stateBytes) || number - tail.first >= MOST_SEGMENTS;
+    if (number - tail.first >= MOST_SEGMENTS) return true;
+    const most = MOST_GROWTH * Math.max(leastBytes, tail.baseBytes);
+    return end - stateBytes >= Math.max(leastBytes, stateBytes) || end - tail.baseBytes >= most;
   }
 
   async #write(number: number, from: number): Promise<void> {

@@ -18,7 +18,10 @@ export interface JournalContent {
    * what changes meanwhile must not show in them.
    */
   snapshot(): Iterable<string>;
-  /** About how many records those would be. Where it is told, a state that has shrunk is rewritten the sooner. */
+  /**
+   * About how many records those would be. Where it is told, a state that has shrunk is rewritten the sooner, and one that has
+   * grown is not rewritten for nothing.
+   */
   size?(): number;
   /**
    * All that was acknowledged has been applied, and the lock is held: the archives that the state refers to are there,

@@ -227,6 +227,7 @@ export class Journal {
     const pieces: Buffer[] = [];
     const staged: Staged[] = [];
     let end = start;
+    let count = 0;
     for (const [index, waiting] of updates.entries()) {
       if (end - start > BATCH_BYTES) {
         this.#queue.putBack(updates.slice(index));
@@ -239,6 +240,7 @@ export class Journal {
           const piece = Buffer.from(`${lines.join("\n")}\n`);
           pieces.push(piece);
           end += piece.length;
+          count += records.length;
         }
         staged.push({ waiting, value, end });
       } catch (error) {
@@ -253,7 +255,7 @@ export class Journal {
       answerUpdates(staged);
       return;
     }
-    const appended = await this.#appender.append(Buffer.concat(pieces));
+    const appended = await this.#appender.append(Buffer.concat(pieces), count);
     switch (appended.status) {
       case "counted": {
         const { upTo } = appended;

@@ -31,6 +31,8 @@ export class Tail {
   #segment: Segment | null = null;
   #first = 0;
   #end = 0;
+  /** How many records of the newest segment were taken in or written. */
+  #records = 0;
   /** The size of the content when it was the state that the newest segment begins with. */
   #baseSize = 0;
   /** Whether the content was told that it has all. */
@@ -69,11 +71,20 @@ export class Tail {
     return this.#end;
   }
 
-  /** About how long the state would be if a segment began with it now, by the one that the newest begins with. */
+  /** How long the state is that the newest segment begins with. */
+  get baseBytes(): number {
+    return this.#loaded.header.base ?? 0;
+  }
+
+  /**
+   * About how long the state would be if a segment began with it now: as long as the one that the newest begins with, or
+   * what is left of it; longer where there is more to tell than that, as long as the records are on the average.
+   */
   get stateBytes(): number {
-    const base = this.#loaded.header.base ?? 0;
     const size = this.#content.size?.() ?? this.#baseSize;
-    return size < this.#baseSize ? base * (size / this.#baseSize) : base;
+    const left = this.baseBytes * (size < this.#baseSize ? size / this.#baseSize : 1);
+    const average = (this.#end - HEADER_BYTES) / Math.max(1, this.#records);
+    return Math.min(this.#end, Math.max(left, size * average));
   }
 
   /** The version of the form that the newest segment's records may have. */
@@ -95,8 +106,9 @@ export class Tail {
   }
 
   /** Lines were written at the end, by this process, and are in memory already. */
-  wrote(end: number): void {
+  wrote(end: number, records: number): void {
     this.#end = end;
+    this.#records += records;
   }
 
   /** A segment that this process has made holds what is in memory, up to its end. */
@@ -105,6 +117,7 @@ export class Tail {
     this.#segment = { number, file, header };
     this.#first = number;
     this.#end = end;
+    this.#records = baseSize;
     this.#baseSize = baseSize;
   }
 
@@ -123,6 +136,7 @@ export class Tail {
           const next = chain[index + 1];
           this.#segment = segment;
           this.#end = HEADER_BYTES;
+          this.#records = 0;
           await this.#takeIn(next?.header.previous?.length ?? segment.header.base ?? HEADER_BYTES);
         }
         this.#first = first.number;
@@ -160,6 +174,7 @@ export class Tail {
       this.#segment = { number: this.number + 1, file, header };
       if (header.base !== null) this.#first = header.segment;
       this.#baseSize = this.#content.size?.() ?? 0;
+      this.#records = header.base === null ? 0 : this.#baseSize;
       this.#end = header.base ?? HEADER_BYTES;
     } catch (error) {
       file.close();
@@ -220,6 +235,7 @@ export class Tail {
     if (record === undefined) this.#report(bytes.toString(), offset, "its checksum is not that of its text");
     else this.#content.apply(record);
     this.#end = next;
+    this.#records++;
   }
 
   #report(line: string, offset: number, what: string): void {

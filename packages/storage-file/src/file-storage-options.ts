@@ -21,7 +21,10 @@ export interface FileStorageOptions extends BaseStorageOptions {
   readonly allowNetworkFileSystem?: boolean;
   /** Told of each record that cannot be read, once whenever it is come across. Default: a warning of the process. */
   readonly onDamage?: (error: StorageError) => void;
-  /** The journal is rewritten once so many bytes of it are out of date, and half of it. Default 32 MiB. */
+  /**
+   * The journal is rewritten once so many bytes of it are out of date, and half of it; or once it has grown by four times as
+   * many. Default 32 MiB.
+   */
   readonly checkpointBytes?: number;
   /** Finished tasks beyond so many move from memory into archives, so many at a time. Default 10,000. */
   readonly archiveAfter?: number;

@@ -52,14 +52,11 @@ async function momentsOf(disk: ModelDisk): Promise<readonly Moment[]> {
   await store.deleteTask("task 1");
   acknowledge("deleted", ["task 1"]);
   await store.archive();
-  const merged = archivesOn(disk).length;
-  const more = Array.from({ length: 30 }, (_none, index) => ({
-    id: `more ${index}`,
-    name: "work",
-    queue: "more",
-  }));
-  await store.enqueue({ groups: [more] });
-  while (archivesOn(disk).length === merged) await new Promise((resolve) => setImmediate(resolve));
+  // Makes the journal long enough to be rewritten, and leaves nothing to tell.
+  const newest = newestSegmentOn(disk);
+  await store.enqueue({ groups: [[{ id: "large", name: "work", payload: "x".repeat(8000) }]] });
+  await store.deleteTask("large");
+  while (disk.exists(newest)) await new Promise((resolve) => setImmediate(resolve));
   await store.purge({ before: Date.UTC(9000, 0, 1) });
   acknowledge(
     "purged",
@@ -69,8 +66,9 @@ async function momentsOf(disk: ModelDisk): Promise<readonly Moment[]> {
   return moments;
 }
 
-function archivesOn(disk: ModelDisk): readonly string[] {
-  return disk.list(FOLDER).filter((name) => name.startsWith("archive-"));
+function newestSegmentOn(disk: ModelDisk): string {
+  const names = disk.list(FOLDER).filter((name) => /^journal-\d+\.jsonl$/.test(name));
+  return `${FOLDER}/${names.at(-1)}`;
 }
 
 /** Opens what is left: every task is what was acknowledged, or on its way from there, and is there once. */

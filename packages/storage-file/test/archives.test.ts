@@ -160,10 +160,10 @@ describe("archives", () => {
     await clock.advance(86_400_000);
     assert.equal(await store.purge({ before: clock.now() }), 3);
     assert.equal(await store.purgeResults(), 3);
-    for (let round = 0; round < 20; round++) await enqueueOne(store);
+    for (let round = 0; round < 40; round++) await enqueueOne(store);
     await store.close();
     assert.deepEqual(archivesIn(place.folder), []);
-    assert.equal((await claim(place.store({ clock }), 30)).length, 20);
+    assert.equal((await claim(place.store({ clock }), 50)).length, 40);
   });
 
   it("are named by a journal that is rewritten, and their tasks left out", async () => {

@@ -41,7 +41,7 @@ describe("every state that a loss of power can leave", () => {
         groups.push(group);
       }
     };
-    const store = new FileStorage({ folder, fileSystem: disk, events: "all", checkpointBytes: 4000 });
+    const store = new FileStorage({ folder, fileSystem: disk, events: "all", checkpointBytes: 1500 });
     const all = ["absent", "PENDING 0", "RUNNING 1", "PENDING 1", "RUNNING 2", "SUCCESS 2"];
     await enqueueOne(store, { id: "a", priority: 9 });
     passed.push("PENDING 0");
@@ -77,6 +77,7 @@ describe("every state that a loss of power can leave", () => {
     stored--;
     await store.deleteTask("more 7");
     await store.close();
+    assert.ok(!disk.exists(`${folder}/journal-1.jsonl`), "the journal was not rewritten meanwhile");
 
     for (const [index, { state, after, passed: known, stored: certain }] of moments.entries()) {
       const left = new ModelDisk(afterRestart(state));

@@ -43,8 +43,17 @@ export interface OpenRegister {
   readonly get: (name: string) => Promise<number | undefined>;
 }
 
-export async function openRegister(options: Omit<JournalOptions, "content">): Promise<OpenRegister> {
-  const register = new Register();
+/** Tells how many records its state would be. */
+export class SizedRegister extends Register {
+  size(): number {
+    return this.values.size;
+  }
+}
+
+export async function openRegister(
+  options: Omit<JournalOptions, "content">,
+  register = new Register(),
+): Promise<OpenRegister> {
   const journal = new Journal({ ...options, content: register });
   await journal.open();
   return {
