@@ -30,7 +30,8 @@ export async function startPgBouncer(
   const user = serverUser();
   const folder = mkdtempSync(join(tmpdir(), "omniq-pgbouncer-"));
   if (user) chownSync(folder, user.uid, user.gid);
-  const watchdog = new Watchdog(folder, join(folder, "pid"), user);
+  const pidFile = join(folder, "pid");
+  const watchdog = new Watchdog(folder, pidFile, user);
   try {
     const port = await freePort();
     const users = join(folder, "users");
@@ -47,11 +48,13 @@ export async function startPgBouncer(
       "pool_mode = transaction",
       `default_pool_size = ${connections}`,
       `logfile = ${join(folder, "log")}`,
-      `pidfile = ${join(folder, "pid")}`,
     ];
     const config = join(folder, "pgbouncer.ini");
     writeFileSync(config, `${settings.join("\n")}\n`, { mode: 0o644 });
     const pooler = spawn(binary, ["-q", config], { ...user, cwd: folder, stdio: "ignore" });
+    await once(pooler, "spawn");
+    // Its own would be written once it listens already: who stops it at once would find none.
+    writeFileSync(pidFile, `${pooler.pid}\n`, { mode: 0o644 });
     await listening(pooler, port, join(folder, "log"));
     pooler.unref();
     const gone = once(pooler, "exit");
