@@ -130,7 +130,7 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
       this.#sawToken(entry.change.token);
       super.put({ ...old, ...entry.change });
     } else if ("put" in entry) {
-      const row = this.#texts.shareIn(wholeTask(entry.put));
+      const row = wholeTask(this.#texts.shareIn(entry.put));
       this.#sawToken(row.token ?? row.settledToken);
       this.lastSequence = Math.max(this.lastSequence, row.sequence);
       this.#damages.forget(row.id);

@@ -1,4 +1,5 @@
 import type { SequencedTask } from "@omniq/core/storage";
+import type { WithoutNulls } from "./entries.ts";
 
 const MOST_SHARED = 10_000;
 
@@ -6,14 +7,14 @@ const MOST_SHARED = 10_000;
 export class SharedTexts {
   readonly #texts = new Map<string, string>();
 
-  shareIn(row: SequencedTask): SequencedTask {
-    return {
-      ...row,
-      name: this.#share(row.name),
-      queue: this.#share(row.queue),
-      format: this.#share(row.format),
-      policies: row.policies === null ? null : this.#share(row.policies),
-    };
+  /** Replaces texts of a task that was just read, and that nobody else has yet. */
+  shareIn(task: WithoutNulls<SequencedTask>): WithoutNulls<SequencedTask> {
+    const texts = task as { name: string; queue: string; format: string; policies?: string };
+    texts.name = this.#share(texts.name);
+    texts.queue = this.#share(texts.queue);
+    texts.format = this.#share(texts.format);
+    if (texts.policies !== undefined) texts.policies = this.#share(texts.policies);
+    return task;
   }
 
   #share(text: string): string {
