@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Database, type DatabaseOptions, type Source, poolSource } from "@omniq/connection-postgres";
 import { type PostgresServer, startPostgres } from "@omniq/services";
+import { examples } from "@omniq/test-support/examples";
 import { runProgram } from "@omniq/test-support/programs";
 import { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
@@ -36,7 +37,7 @@ describe("a call", () => {
   });
 
   it("that takes too long is given up, and the next one works", async () => {
-    const database = databaseAt(server.url, { timeoutMs: 100 });
+    const database = databaseAt(server.url, { timeoutMs: 2000 });
     await assert.rejects(database.query("select pg_sleep(600)"), {
       code: "timeout",
       retryable: true,
@@ -97,9 +98,9 @@ describe("a pool that was handed in", () => {
 
 describe("the README", () => {
   it("shows a program with its output", async () => {
-    const text = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-    const [, program = "", stdout] = /```ts\n([^]*?)```\n\n```text\n([^]*?)```/.exec(text) ?? [];
-    const ended = await runProgram(program.replace("postgres://localhost/app", server.url));
-    assert.deepEqual(ended, { code: 0, stdout, stderr: "" });
+    const [example, ...others] = examples(readFileSync(new URL("../README.md", import.meta.url), "utf8"));
+    assert.ok(example?.output && others.length === 0);
+    const ended = await runProgram(example.program.replace("postgres://localhost/app", server.url));
+    assert.deepEqual(ended, { code: 0, stdout: example.output, stderr: "" });
   });
 });

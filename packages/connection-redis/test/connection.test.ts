@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Connection, type ConnectionOptions, scriptFinder } from "@omniq/connection-redis";
 import { type RedisServer, startRedis } from "@omniq/services";
+import { examples } from "@omniq/test-support/examples";
 import { runProgram } from "@omniq/test-support/programs";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
@@ -57,7 +58,7 @@ describe("a script", () => {
 
 describe("a call", () => {
   it("that takes too long is given up, and may have been carried out", async () => {
-    const connection = connectionTo({ timeoutMs: 100 });
+    const connection = connectionTo({ timeoutMs: 2000 });
     await connection.command("PING");
     await assert.rejects(connection.command("BLPOP", connection.key("nothing"), 0), {
       code: "timeout",
@@ -105,9 +106,9 @@ describe("a client that was handed in", () => {
 
 describe("the README", () => {
   it("shows a program with its output", async () => {
-    const text = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-    const [, program = "", stdout] = /```ts\n([^]*?)```\n\n```text\n([^]*?)```/.exec(text) ?? [];
-    const ended = await runProgram(program.replace("redis://localhost:6379", server.url));
-    assert.deepEqual(ended, { code: 0, stdout, stderr: "" });
+    const [example, ...others] = examples(readFileSync(new URL("../README.md", import.meta.url), "utf8"));
+    assert.ok(example?.output && others.length === 0);
+    const ended = await runProgram(example.program.replace("redis://localhost:6379", server.url));
+    assert.deepEqual(ended, { code: 0, stdout: example.output, stderr: "" });
   });
 });

@@ -1,4 +1,4 @@
-import { type RedisClient, isCluster } from "@omniq/connection-redis";
+import type { RedisClient } from "@omniq/connection-redis";
 import { type DurationInput, ValidationError, durationMs } from "@omniq/core";
 import {
   BASE_STORAGE_OPTIONS,
@@ -40,7 +40,7 @@ export type Settings = ReturnType<typeof settingsOf>;
 export function settingsOf(options: RedisStorageOptions) {
   checkOptions(options, [...BASE_STORAGE_OPTIONS, ...OPTIONS], "RedisStorage");
   const { url = "redis://localhost:6379", client = null, durability = "server", prefix = "omniq" } = options;
-  const { cluster = client ? isCluster(client) : false, timeout = "10s", testClock = false } = options;
+  const { cluster = client?.isCluster ?? false, timeout = "10s", testClock = false } = options;
   checkOneOf(durability, "durability", ["server", "always"]);
   checkBoolean(cluster, "cluster");
   checkBoolean(testClock, "testClock");

@@ -23,6 +23,7 @@ describe("a store that is constructed", () => {
     ["invalid_prefix", { prefix: "a*" }, "prefix"],
     ["invalid_prefix", { prefix: "{a}" }, "prefix"],
     ["invalid_prefix", { prefix: "" }, "prefix"],
+    ["invalid_client", { client: {} }, "client"],
     ["invalid_durability", { durability: "some" }, "durability"],
     ["invalid_duration", { timeout: "soon" }, "timeout"],
     ["invalid_events", { events: "some" }, "events"],

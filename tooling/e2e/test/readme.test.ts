@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { examples } from "@omniq/test-support/examples";
 import { runProgram } from "@omniq/test-support/programs";
 import { describe, expect, it } from "vitest";
-import { examples } from "../src/examples.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
