@@ -6,8 +6,12 @@ export interface JournalContent {
   readonly format: ContentFormat;
   /** Forgets everything, before all is applied anew. */
   clear(): void;
-  /** Takes in a record, as JSON.parse gives it. Records come in the order of the journal. */
-  apply(record: unknown): void;
+  /**
+   * Takes in a record. Records come in the order of the journal.
+   *
+   * @param json its text. The bytes are not to be kept: they are part of a larger piece of the file.
+   */
+  apply(json: Buffer): void;
   /**
    * A line cannot be read, or bytes are missing. Called where a record would have been applied; the line stays in the
    * file until a checkpoint leaves its segment behind.

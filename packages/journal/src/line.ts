@@ -26,14 +26,19 @@ export function beginsAppend(line: Buffer): boolean {
   return line.at(-1) === SPACE;
 }
 
-/** The JSON value of a line without its line feed; undefined where the checksum is not that of the text. */
-export function decodeLine(kind: LineKind, line: Buffer): unknown {
+/** The JSON text of a line without its line feed; undefined where the checksum is not that of the text. */
+export function jsonOfLine(kind: LineKind, line: Buffer): Buffer | undefined {
   let end = line.length;
   while (end > 0 && line[end - 1] === SPACE) end--;
   if (end < TEXT_START + 2 || line.toString("latin1", 14, TEXT_START) !== `","${kind}":`) return undefined;
   const text = line.subarray(TEXT_START, end - 1);
   if (line.toString("latin1", 0, 14) !== `{"c":"${crc32(text).toString(16).padStart(8, "0")}`)
     return undefined;
-  if (line[end - 1] !== 0x7d) return undefined;
-  return JSON.parse(text.toString()) as unknown;
+  return line[end - 1] === 0x7d ? text : undefined;
+}
+
+/** The JSON value of a line without its line feed; undefined where the checksum is not that of the text. */
+export function decodeLine(kind: LineKind, line: Buffer): unknown {
+  const json = jsonOfLine(kind, line);
+  return json && (JSON.parse(json.toString()) as unknown);
 }

@@ -2,7 +2,8 @@ import type { OpenFile } from "./file-system.ts";
 import { beginsAppend } from "./line.ts";
 
 const LINE_FEED = 0x0a;
-const CHUNK_BYTES = 1024 * 1024;
+/** So much is read at a time, and more of lines that are longer. */
+const CHUNK_BYTES = 128 * 1024;
 
 /** A line in a file, without its line feed, and where the next one begins. */
 export interface Line {
@@ -13,24 +14,20 @@ export interface Line {
 
 /** The whole lines of a file between two places, in order; what has no line feed yet is no line. */
 export function* linesOf(file: OpenFile, from: number, to: number): Generator<Line> {
-  let rest: Buffer = Buffer.alloc(0);
   let offset = from;
-  let position = from;
-  while (position < to) {
-    const chunk = file.read(position, Math.min(CHUNK_BYTES, to - position));
-    if (chunk.length === 0) return;
-    position += chunk.length;
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+  let length = CHUNK_BYTES;
+  while (offset < to) {
+    const chunk = file.read(offset, Math.min(length, to - offset));
     let start = 0;
-    for (;;) {
-      // What was looked through before holds no line feed.
-      const end = bytes.indexOf(LINE_FEED, Math.max(start, start === 0 ? rest.length : start));
-      if (end < 0) break;
-      yield { bytes: bytes.subarray(start, end), offset: offset + start, next: offset + end + 1 };
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
+      yield { bytes: chunk.subarray(start, end), offset: offset + start, next: offset + end + 1 };
       start = end + 1;
     }
     offset += start;
-    rest = bytes.subarray(start);
+    if (start > 0) continue;
+    // A line that is longer than what was read is read anew, with what follows.
+    if (chunk.length < length) return;
+    length *= 2;
   }
 }
 

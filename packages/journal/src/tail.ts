@@ -1,7 +1,7 @@
 import type { JournalContent } from "./content.ts";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 import { JournalError } from "./journal-error.ts";
-import { decodeLine } from "./line.ts";
+import { jsonOfLine } from "./line.ts";
 import { type Line, wholeLinesOf } from "./lines.ts";
 import { HEADER_BYTES, type SegmentHeader, isMarked, readHeader } from "./segment-header.ts";
 import { type SegmentNames, segmentNumbers } from "./segment-names.ts";
@@ -231,8 +231,8 @@ export class Tail {
   }
 
   #apply({ bytes, offset, next }: Line): void {
-    const record = decodeLine("r", bytes);
-    if (record === undefined) this.#report(bytes.toString(), offset, "its checksum is not that of its text");
+    const record = jsonOfLine("r", bytes);
+    if (!record) this.#report(bytes.toString(), offset, "its checksum is not that of its text");
     else this.#content.apply(record);
     this.#end = next;
     this.#records++;

@@ -1,14 +1,7 @@
 import { crc32 } from "node:zlib";
-import type { TaskStatus } from "@omniq/core";
-import type { TaskFilter } from "@omniq/storage-memory";
+import type { Kind, TaskFilter } from "@omniq/storage-memory";
 import type { Archived } from "./archived-line.ts";
-
-/** What tasks are counted and filtered by. */
-export interface Kind {
-  readonly queue: string;
-  readonly name: string;
-  readonly status: TaskStatus;
-}
+import { Kinds } from "./kinds.ts";
 
 /** The most tasks of an archive: a number of so many bits, and one of 32 beside it, are exact in a double. */
 export const MOST_TASKS = 2 ** 21;
@@ -61,8 +54,7 @@ export function placeOf(numbers: Float64Array, number: number): number {
 
 /** Builds columns up, task by task. */
 export class ColumnsBuilder {
-  readonly #kinds: (Kind | null)[] = [];
-  readonly #kindNumbers = new Map<string, number>();
+  readonly #kinds = new Kinds();
   readonly #kind: Uint32Array<ArrayBuffer>;
   readonly #sequence: Float64Array<ArrayBuffer>;
   readonly #offset: Float64Array<ArrayBuffer>;
@@ -91,17 +83,34 @@ export class ColumnsBuilder {
   }
 
   /** @param bytes the length of its line, with the line feed */
-  add({ task, result }: Archived, bytes: number): void {
+  add(
+    kind: Kind | null,
+    hash: number,
+    sequence: number,
+    finishedAt: number,
+    expiresAt: number,
+    bytes: number,
+  ): void {
+    const at = this.#count++;
+    this.#kind[at] = this.#kinds.numberOf(kind);
+    this.#sequence[at] = sequence;
+    this.#finishedAt[at] = finishedAt;
+    this.#expiresAt[at] = expiresAt;
+    this.#keys[at] = hash * MOST_TASKS + at;
+    this.#offset[at + 1] = (this.#offset[at] as number) + bytes;
+  }
+
+  addArchived({ task, result }: Archived, bytes: number): void {
     const { id, queue, name, status, sequence, finishedAt } = task;
     const expiresAt = result?.expiresAt ?? Number.POSITIVE_INFINITY;
-    this.#add({ queue, name, status }, hashOf(id), sequence, finishedAt as number, expiresAt, bytes);
+    this.add({ queue, name, status }, hashOf(id), sequence, finishedAt as number, expiresAt, bytes);
   }
 
   /** A task whose line cannot be read. */
   addUnreadable(id: string | undefined, bytes: number): void {
     const never = Number.POSITIVE_INFINITY;
     const sequence = this.#sequence[this.#count - 1] ?? 0;
-    this.#add(null, id === undefined ? 0 : hashOf(id), sequence, never, never, bytes);
+    this.add(null, id === undefined ? 0 : hashOf(id), sequence, never, never, bytes);
   }
 
   /** A task as another archive has it. */
@@ -109,7 +118,7 @@ export class ColumnsBuilder {
     const kind = columns.kinds[columns.kind[ordinal] as number] ?? null;
     const [sequence, finishedAt, expiresAt] = [columns.sequence, columns.finishedAt, columns.expiresAt];
     const bytes = (columns.offset[ordinal + 1] as number) - (columns.offset[ordinal] as number);
-    this.#add(
+    this.add(
       kind,
       hash,
       sequence[ordinal] as number,
@@ -124,7 +133,7 @@ export class ColumnsBuilder {
     const keys = this.#keys.subarray(0, count).sort();
     const cut = (column: Float64Array<ArrayBuffer>): Float64Array => column.slice(0, count);
     return {
-      kinds: this.#kinds,
+      kinds: this.#kinds.all,
       kind: this.#kind.slice(0, count),
       sequence: cut(this.#sequence),
       offset: this.#offset.slice(0, count + 1),
@@ -133,32 +142,5 @@ export class ColumnsBuilder {
       hash: Uint32Array.from(keys, (key) => Math.floor(key / MOST_TASKS)),
       ordinal: Uint32Array.from(keys, (key) => key % MOST_TASKS),
     };
-  }
-
-  #add(
-    kind: Kind | null,
-    hash: number,
-    sequence: number,
-    finishedAt: number,
-    expiresAt: number,
-    bytes: number,
-  ): void {
-    const at = this.#count++;
-    this.#kind[at] = this.#numberOf(kind);
-    this.#sequence[at] = sequence;
-    this.#finishedAt[at] = finishedAt;
-    this.#expiresAt[at] = expiresAt;
-    this.#keys[at] = hash * MOST_TASKS + at;
-    this.#offset[at + 1] = (this.#offset[at] as number) + bytes;
-  }
-
-  #numberOf(kind: Kind | null): number {
-    const key = JSON.stringify(kind && [kind.queue, kind.name, kind.status]);
-    let number = this.#kindNumbers.get(key);
-    if (number === undefined) {
-      number = this.#kinds.push(kind) - 1;
-      this.#kindNumbers.set(key, number);
-    }
-    return number;
   }
 }

@@ -1,6 +1,7 @@
 import { endianness } from "node:os";
+import type { Kind } from "@omniq/storage-memory";
 import { type OpenFile, decodeLine, encodeLine, linesOf } from "@omniq/journal";
-import { type Columns, ColumnsBuilder, type Kind } from "./archive-columns.ts";
+import { type Columns, ColumnsBuilder } from "./archive-columns.ts";
 import { decodeArchived } from "./archived-line.ts";
 import { idsIn } from "./damaged-line.ts";
 
@@ -74,7 +75,7 @@ export function columnsFromLines(file: OpenFile, count: number): Columns {
   for (const { bytes, offset, next } of linesOf(file, 0, file.look().size)) {
     if (builder.count === count) break;
     const archived = decodeArchived(bytes);
-    if (archived) builder.add(archived, next - offset);
+    if (archived) builder.addArchived(archived, next - offset);
     else builder.addUnreadable(idsIn(bytes.toString())[0], next - offset);
   }
   while (builder.count < count) builder.addUnreadable(undefined, 0);

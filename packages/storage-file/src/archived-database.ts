@@ -8,6 +8,8 @@ import type {
 import { MemoryDatabase, type TaskFilter } from "@omniq/storage-memory";
 import type { ArchivedTasks, Place } from "./archived-tasks.ts";
 import { inOrder } from "./in-order.ts";
+import { PackedResults } from "./packed-results.ts";
+import { PackedRows } from "./packed-rows.ts";
 
 const ALL: TaskFilter = { queue: null, status: null, name: null };
 
@@ -16,10 +18,12 @@ type Standing = Row | Place;
 
 /** The memory store's database, which finds in archives what is not in memory. */
 export class ArchivedDatabase extends MemoryDatabase {
+  declare readonly rows: PackedRows;
+  declare readonly results: PackedResults;
   readonly archived: ArchivedTasks;
 
   constructor(archived: ArchivedTasks) {
-    super();
+    super(new PackedRows(), new PackedResults());
     this.archived = archived;
   }
 
@@ -28,14 +32,19 @@ export class ArchivedDatabase extends MemoryDatabase {
     return this.finished.size;
   }
 
-  /** Some of them, those that finished first, in the order of enqueueing. */
-  oldestFinished(count: number): readonly Row[] {
-    return this.finished.take(count, () => true).sort((a, b) => a.sequence - b.sequence);
+  /** The slots of some of them, those that finished first, in the order of enqueueing. */
+  oldestFinished(count: number): readonly number[] {
+    const slots = this.finished.take(count, () => true);
+    return slots.sort((a, b) => this.rows.sequenceOf(a) - this.rows.sequenceOf(b));
   }
 
-  /** The result of a task's last run, if that is in memory. */
-  resultInMemory({ id, run }: Row): ResultRecord | null {
-    return this.results.get(id)?.get(run) ?? null;
+  isInMemory(id: string): boolean {
+    return super.has(id);
+  }
+
+  /** The row of a task, if that is in memory. */
+  inMemory(id: string): Row | undefined {
+    return super.find(id);
   }
 
   override find(id: string): Row | undefined {
@@ -109,10 +118,10 @@ export class ArchivedDatabase extends MemoryDatabase {
 
   #otherResults(first: number, limit: number): ListResultsHookResult {
     const results: ResultRecord[] = [];
-    let passed = 0;
-    for (const [taskId, runs] of this.results) {
-      if (results.length >= limit) return { results, cursor: `other ${passed}` };
-      if (passed++ >= first && !this.has(taskId)) results.push(...runs.values());
+    for (const { next, results: its } of this.results.from(first)) {
+      if (its.some(({ taskId }) => this.has(taskId))) continue;
+      results.push(...its);
+      if (results.length >= limit) return { results, cursor: `other ${next}` };
     }
     return { results, cursor: null };
   }

@@ -1,6 +1,6 @@
 import type { ResultRecord, SequencedTask } from "@omniq/core/storage";
 import { decodeLine, encodeLine } from "@omniq/journal";
-import { type WithoutNulls, wholeResult, wholeTask, withoutNulls } from "./entries.ts";
+import { type WithoutNulls, jsonOf, wholeResult, wholeTask } from "./entries.ts";
 
 /** A task in an archive, with the result of its last run. */
 export interface Archived {
@@ -8,6 +8,7 @@ export interface Archived {
   readonly result: ResultRecord | null;
 }
 
+/** What a line says. */
 interface Written {
   readonly task: WithoutNulls<SequencedTask>;
   readonly result?: WithoutNulls<ResultRecord>;
@@ -15,8 +16,8 @@ interface Written {
 
 /** With its line feed. */
 export function encodeArchived({ task, result }: Archived): Buffer {
-  const written: Written = { task: withoutNulls(task), ...(result && { result: withoutNulls(result) }) };
-  return Buffer.from(`${encodeLine("r", JSON.stringify(written))}\n`);
+  const written = `{"task":${jsonOf(task)}${result ? `,"result":${jsonOf(result)}` : ""}}`;
+  return Buffer.from(`${encodeLine("r", written)}\n`);
 }
 
 /** @param line without its line feed. Answers null where it cannot be read. */

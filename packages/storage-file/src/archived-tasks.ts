@@ -103,11 +103,11 @@ export class ArchivedTasks {
   /**
    * Opens what is not open.
    *
-   * @param rows those in memory
+   * @param sequences of the tasks in memory
    * @param isCertain whether all lines that name archives could be read: one that could not may have replaced what is missing
    * @throws JournalError `damaged_journal`
    */
-  open(rows: Iterable<{ readonly sequence: number }>, isCertain: boolean): void {
+  open(sequences: Iterable<number>, isCertain: boolean): void {
     for (const archive of this.#archives.values()) {
       if (archive.opened) continue;
       const file = this.#source.open(archive.name);
@@ -115,7 +115,7 @@ export class ArchivedTasks {
       else this.#archives.delete(archive.name);
     }
     this.#closeKnown();
-    if (this.#uncertain.size > 0) this.#leaveToMemory(new Set(Array.from(rows, ({ sequence }) => sequence)));
+    if (this.#uncertain.size > 0) this.#leaveToMemory(new Set(sequences));
   }
 
   /** Forgets all. What is open may be wanted again. */

@@ -1,18 +1,17 @@
 import type { ArchiveDraft, Journal } from "@omniq/journal";
 import type { Archive } from "./archive.ts";
-import { type Columns, ColumnsBuilder, MOST_TASKS } from "./archive-columns.ts";
+import { type Columns, type ColumnsBuilder, MOST_TASKS } from "./archive-columns.ts";
 import { writeArchive } from "./archive-writer.ts";
-import { type Archived, encodeArchived } from "./archived-line.ts";
 import type { ArchivedEntry } from "./entries.ts";
 import type { FileDatabase } from "./file-database.ts";
 import { Job } from "./job.ts";
 import { Merge } from "./merge.ts";
-import { rangesOf } from "./ranges.ts";
+import { Move } from "./move.ts";
 
 /** So many archives of about one size become one, so that there are never many. */
 const FANOUT = 8;
 /** With so many times of what there should be, there is some hurry. */
-const FAR_BEHIND = 5;
+const FAR_BEHIND = 2;
 
 /**
  * Moves finished tasks from memory into archives, and several archives into one.
@@ -87,35 +86,9 @@ export class Archiver {
   }
 
   async #archiveOldest(): Promise<boolean> {
-    const rows = this.#database.oldestFinished(Math.min(Math.max(this.#most, 1), MOST_TASKS));
-    const picked = rows.map((task) => ({ task, result: this.#database.resultInMemory(task) }));
-    const builder = new ColumnsBuilder(picked.length);
-    return this.#write(this.#archiving, linesOf(picked, builder), builder, (file) =>
-      this.#entryOf(file, picked),
-    );
-  }
-
-  /** The entry that moves tasks, but for those that have changed since; null where all have. */
-  #entryOf(file: string, picked: readonly Archived[]): ArchivedEntry | null {
-    const isSame = picked.map((archived) => this.#isUnchanged(archived));
-    const sequences = picked.flatMap(({ task }, ordinal) => (isSame[ordinal] ? [task.sequence] : []));
-    if (sequences.length === 0) return null;
-    const ordinals = [...picked.keys()];
-    return {
-      file,
-      count: picked.length,
-      sequences: rangesOf(sequences),
-      tasks: rangesOf(ordinals.filter((ordinal) => !isSame[ordinal])),
-      results: rangesOf(ordinals.filter((ordinal) => !isSame[ordinal] || !picked[ordinal]?.result)),
-    };
-  }
-
-  #isUnchanged({ task, result }: Archived): boolean {
-    const row = this.#database.rows.get(task.id);
-    if (row?.sequence !== task.sequence || row.revision !== task.revision) return false;
-    const present = this.#database.resultInMemory(row);
-    // Where the journal was read anew, what is equal is not the same object.
-    return present === result || JSON.stringify(present) === JSON.stringify(result);
+    const most = Math.min(Math.max(this.#most, 1), MOST_TASKS);
+    const move = new Move(this.#database, this.#database.oldestFinished(most));
+    return this.#write(this.#archiving, move.lines(), move.builder, (file) => move.entryOf(file));
   }
 
   /** Archives of about one size, if there are enough of them. */
@@ -179,13 +152,5 @@ export class Archiver {
       .catch(() => this.#journal.read(() => archived.get(draft.name) !== undefined));
     draft.end(isNamed);
     return isNamed;
-  }
-}
-
-function* linesOf(picked: readonly Archived[], builder: ColumnsBuilder): Generator<Buffer> {
-  for (const archived of picked) {
-    const line = encodeArchived(archived);
-    builder.add(archived, line.length);
-    yield line;
   }
 }

@@ -95,13 +95,14 @@ const NO_EVENT_FIELDS = { workerId: null, data: null } as const satisfies NullsO
 
 type NullsOf<T> = { readonly [K in keyof T as null extends T[K] ? K : never]: null };
 
-export function withoutNulls<T extends object>(row: T): WithoutNulls<T> {
+/** The JSON text of a row, without the fields that are null. */
+export function jsonOf(row: SequencedTask | ResultRecord | EventRecord): string {
   const written: Record<string, unknown> = {};
   for (const name of Object.keys(row)) {
-    const value = row[name as keyof T];
+    const value = row[name as keyof typeof row];
     if (value !== null) written[name] = value;
   }
-  return written as WithoutNulls<T>;
+  return JSON.stringify(written);
 }
 
 export function wholeTask(written: WithoutNulls<SequencedTask>): SequencedTask {

@@ -8,7 +8,7 @@ import type {
 } from "@omniq/core/storage";
 import type { Update } from "@omniq/journal";
 import type { Place } from "./archived-tasks.ts";
-import { type ArchivedEntry, type Gone, withoutNulls } from "./entries.ts";
+import { type ArchivedEntry, type Entry, type Gone, jsonOf } from "./entries.ts";
 import { JournalDatabase } from "./journal-database.ts";
 import { rangesOf } from "./ranges.ts";
 import { Recorder } from "./recorder.ts";
@@ -37,19 +37,23 @@ export class FileDatabase extends JournalDatabase {
   }
 
   override put(row: Row): void {
-    const old = this.rows.get(row.id);
+    const old = this.inMemory(row.id);
     const archived = old ? undefined : this.archived.taskOf(row.id);
-    this.#recorder.log(() => (old ? { change: changesOf(old, row) } : { put: withoutNulls(row) }), true);
+    this.#recorder.log(
+      () => (old ? JSON.stringify({ change: changesOf(old, row) }) : `{"put":${jsonOf(row)}}`),
+      true,
+    );
     if (archived) this.#markGone([archived], "tasks");
     super.put(row);
   }
 
   override remove(id: string): void {
-    const archived = this.rows.has(id) ? undefined : this.archived.taskOf(id);
+    const isInMemory = this.isInMemory(id);
+    const archived = isInMemory ? undefined : this.archived.taskOf(id);
     if (archived) {
       this.#markGone([archived], "tasks");
-    } else if (this.rows.has(id)) {
-      this.#recorder.log(() => ({ gone: id }), true);
+    } else if (isInMemory) {
+      this.#log({ gone: id }, true);
       super.remove(id);
     }
   }
@@ -61,21 +65,21 @@ export class FileDatabase extends JournalDatabase {
   }
 
   override putResult(result: ResultRecord): void {
-    this.#recorder.log(() => ({ result: withoutNulls(result) }));
+    this.#recorder.log(() => `{"result":${jsonOf(result)}}`);
     this.#removeArchivedResults(result.taskId, result.run);
     super.putResult(result);
   }
 
   override removeResult(taskId: string, run: number): boolean {
     if (!super.removeResult(taskId, run)) return this.#removeArchivedResults(taskId, run);
-    this.#recorder.log(() => ({ resultGone: { taskId, run } }));
+    this.#log({ resultGone: { taskId, run } });
     return true;
   }
 
   override removeResults(taskId: string): boolean {
     const wasArchived = this.#removeArchivedResults(taskId, null);
     if (!super.removeResults(taskId)) return wasArchived;
-    this.#recorder.log(() => ({ resultGone: { taskId, run: null } }));
+    this.#log({ resultGone: { taskId, run: null } });
     return true;
   }
 
@@ -86,29 +90,33 @@ export class FileDatabase extends JournalDatabase {
   }
 
   override addEvent(event: EventRecord): void {
-    this.#recorder.log(() => ({ event: withoutNulls(event) }));
+    this.#recorder.log(() => `{"event":${jsonOf(event)}}`);
     super.addEvent(event);
   }
 
   override removeEvents(sequences: ReadonlySet<number>): void {
-    if (sequences.size > 0) this.#recorder.log(() => ({ eventsGone: [...sequences] }));
+    if (sequences.size > 0) this.#log({ eventsGone: [...sequences] });
     super.removeEvents(sequences);
   }
 
   override setQueue(queue: QueueInfo): void {
-    this.#recorder.log(() => ({ queue }));
+    this.#log({ queue });
     super.setQueue(queue);
   }
 
   override clear(): void {
-    this.#recorder.log(() => ({ cleared: true }));
+    this.#log({ cleared: true });
     super.clear();
   }
 
   /** From now on an archive has what it says that it takes over. */
   archive(entry: ArchivedEntry): void {
-    this.#recorder.log(() => ({ archived: entry }));
+    this.#log({ archived: entry });
     this.takeArchive(entry);
+  }
+
+  #log(entry: Entry, isAboutAnotherTask = false): void {
+    this.#recorder.log(() => JSON.stringify(entry), isAboutAnotherTask);
   }
 
   #removeArchivedResults(taskId: string, run: number | null): boolean {
@@ -123,7 +131,7 @@ export class FileDatabase extends JournalDatabase {
   #markGone(places: readonly Place[], what: "tasks" | "results"): void {
     for (const [archive, gone] of Map.groupBy(places, (place) => place.archive)) {
       const marks: Gone = { [what]: rangesOf(gone.map(({ ordinal }) => ordinal)) };
-      this.#recorder.log(() => ({ archivedGone: { file: archive.name, ...marks } }));
+      this.#log({ archivedGone: { file: archive.name, ...marks } });
       this.archived.mark(archive.name, marks);
     }
   }

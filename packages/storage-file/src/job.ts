@@ -2,7 +2,7 @@ import { systemClock } from "@omniq/core";
 
 /** How long to wait after an attempt that came to nothing. */
 const PAUSE_MS = 1000;
-/** How long to rest between two steps: a twentieth of the time goes to the steps, a fifth where there is some hurry. */
+/** How long to rest between two steps: a twentieth of the time goes to the steps, a quarter where there is some hurry. */
 const REST_MS = 10;
 const SHORT_REST_MS = 2;
 

@@ -9,13 +9,13 @@ import {
   type ArchivedEntry,
   type Damage,
   type Entry,
+  jsonOf,
   wholeEvent,
   wholeResult,
   wholeTask,
-  withoutNulls,
 } from "./entries.ts";
-import { numbersIn } from "./ranges.ts";
-import { SharedTexts } from "./shared-texts.ts";
+import { elementsOf } from "./elements.ts";
+import { countIn, isIn } from "./ranges.ts";
 
 /** The form of the entries; raised when an older release could not read them. 2: archives. */
 const FORMAT = { name: "omniq-tasks", version: 2 } as const;
@@ -27,7 +27,6 @@ const UNREADABLE = "";
 export class JournalDatabase extends ArchivedDatabase implements JournalContent {
   readonly format = FORMAT;
   readonly #damages = new Damages();
-  readonly #texts = new SharedTexts();
   readonly #onDamage: (error: JournalError) => void;
 
   /** @param source where the archives are */
@@ -43,7 +42,7 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
 
   /** Where the damage is that keeps a task from being read. */
   damageOf(id: string): { readonly path: string; readonly offset: number } | undefined {
-    return this.#damages.of(id) ?? (this.rows.has(id) ? undefined : this.archived.unreadableOf(id));
+    return this.#damages.of(id) ?? (this.isInMemory(id) ? undefined : this.archived.unreadableOf(id));
   }
 
   override find(id: string): Row | undefined {
@@ -69,15 +68,15 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
   }
 
   caughtUp(): void {
-    this.archived.open(this.rows.values(), !this.#damages.concernArchives);
+    this.archived.open(this.rows.sequences(), !this.#damages.concernArchives);
   }
 
   archives(): ReadonlySet<string> | null {
     return this.#damages.concernArchives ? null : this.archived.names;
   }
 
-  apply(record: unknown): void {
-    for (const entry of record as readonly Entry[]) this.#apply(entry);
+  apply(json: Buffer): void {
+    for (const element of elementsOf(json)) this.#apply(JSON.parse(element.toString()) as Entry);
   }
 
   damaged(line: string, error: JournalError): void {
@@ -94,8 +93,8 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
       [...this.queues.values()],
       this.#damages.all,
       this.archived.all.map(({ state }) => state),
-      [...this.rows.values()],
-      [...this.results.values()].flatMap((runs) => [...runs.values()]),
+      this.rows.freeze(),
+      this.results.freeze(),
       [...this.events],
     );
   }
@@ -109,8 +108,8 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
     queues: readonly QueueInfo[],
     damages: readonly Damage[],
     archives: readonly ArchiveState[],
-    rows: readonly Row[],
-    results: readonly ResultRecord[],
+    rows: Iterable<Row>,
+    results: Iterable<ResultRecord>,
     events: readonly EventRecord[],
   ): Generator<string> {
     const line = (entry: Entry): string => `[${JSON.stringify(entry)}]`;
@@ -118,19 +117,19 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
     for (const queue of queues) yield line({ queue });
     for (const damage of damages) yield line({ damaged: damage });
     for (const archive of archives) yield line({ archived: archive });
-    for (const row of rows) yield line({ put: withoutNulls(row) });
-    for (const result of results) yield line({ result: withoutNulls(result) });
-    for (const event of events) yield line({ event: withoutNulls(event) });
+    for (const row of rows) yield `[{"put":${jsonOf(row)}}]`;
+    for (const result of results) yield `[{"result":${jsonOf(result)}}]`;
+    for (const event of events) yield `[{"event":${jsonOf(event)}}]`;
   }
 
   #apply(entry: Entry): void {
     if ("change" in entry) {
-      const old = this.rows.get(entry.change.id);
+      const old = this.inMemory(entry.change.id);
       if (!old) return;
       this.#sawToken(entry.change.token);
       super.put({ ...old, ...entry.change });
     } else if ("put" in entry) {
-      const row = wholeTask(this.#texts.shareIn(entry.put));
+      const row = wholeTask(entry.put);
       this.#sawToken(row.token ?? row.settledToken);
       this.lastSequence = Math.max(this.lastSequence, row.sequence);
       this.#damages.forget(row.id);
@@ -170,16 +169,16 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
   protected takeArchive({ sequences = [], replaces = [], ...state }: ArchivedEntry): void {
     for (const name of replaces) this.archived.drop(name);
     this.archived.add(state);
-    const taken = new Set(numbersIn(sequences));
-    const leaving: Row[] = [];
-    for (const row of this.finished) {
+    const count = countIn(sequences);
+    const leaving: number[] = [];
+    for (const slot of this.finished) {
       // They are among those that finished first.
-      if (leaving.length === taken.size) break;
-      if (taken.has(row.sequence)) leaving.push(row);
+      if (leaving.length === count) break;
+      if (isIn(sequences, this.rows.sequenceOf(slot))) leaving.push(slot);
     }
-    for (const { id, run } of leaving) {
-      super.remove(id);
-      super.removeResult(id, run);
+    for (const slot of leaving) {
+      super.removeResult(this.rows.idOf(slot), this.rows.runOf(slot));
+      this.removeAt(slot);
     }
   }
 

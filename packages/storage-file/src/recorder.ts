@@ -1,5 +1,4 @@
 import type { Update } from "@omniq/journal";
-import type { Entry } from "./entries.ts";
 
 /** Puts down what some work changes, as lines of entries: what is in one line is stored whole or not at all. */
 export class Recorder {
@@ -29,10 +28,11 @@ export class Recorder {
     this.#isSplitting = true;
   }
 
-  log(entry: () => Entry, isAboutAnotherTask = false): void {
+  /** @param entry the JSON text of an entry, asked for only while something is being recorded */
+  log(entry: () => string, isAboutAnotherTask = false): void {
     if (!this.#lines) return;
     if (isAboutAnotherTask && this.#isSplitting) this.#endLine();
-    this.#entries.push(JSON.stringify(entry()));
+    this.#entries.push(entry());
   }
 
   #endLine(): void {

@@ -8,9 +8,10 @@ import {
   type ResultRecord,
   type SequencedTask as Row,
   type TaskCount,
-  isExpired,
   isFinished,
 } from "@omniq/core/storage";
+import { ObjectResults, type ResultTable } from "./result-table.ts";
+import { type Kind, ObjectRows, type RowTable } from "./row-table.ts";
 import { SortedList } from "./sorted-list.ts";
 
 /** Which tasks a list is about; null for all. */
@@ -18,30 +19,40 @@ export type TaskFilter = Pick<ListHookParams, "queue" | "status" | "name">;
 
 /** The waiting and the running tasks of one queue, in the order in which a claim wants them. */
 interface QueueIndex {
-  readonly waiting: Map<number, SortedList<Row>>;
-  readonly leases: SortedList<Row>;
+  readonly waiting: Map<number, SortedList>;
+  readonly leases: SortedList;
 }
 
 /**
  * What a memory store keeps. Stores that share one database see the same tasks, as connections to one server do.
  */
 export class MemoryDatabase {
-  readonly rows = new Map<string, Row>();
-  readonly results = new Map<string, Map<number, ResultRecord>>();
+  readonly rows: RowTable;
+  readonly results: ResultTable;
   events: EventRecord[] = [];
   readonly queues = new Map<string, QueueInfo>();
   /** Those who want to hear that something may be due. */
   readonly watchers = new Set<() => void>();
   /** How many rows claims have looked at. */
   examined = 0;
+  readonly #byInstant: (a: number, b: number) => number;
+  readonly #byLatest: (a: number, b: number) => number;
   readonly #indexes = new Map<string, QueueIndex>();
-  readonly #liveByDedupeKey = new Map<string, SortedList<Row>>();
-  readonly #finished = new SortedList<Row>(byFinish);
-  /** The highest sequence among the rows, while they stand in the order of enqueueing; else null. */
-  #highest: number | null = 0;
+  readonly #liveByDedupeKey = new Map<string, SortedList>();
+  /** The finished tasks that have an instant of their end, those that finished first. */
+  protected readonly finished: SortedList;
   /** The last numbers that were given. */
   protected lastSequence = 0;
   protected lastToken = 0;
+
+  constructor(rows: RowTable = new ObjectRows(), results: ResultTable = new ObjectResults()) {
+    this.rows = rows;
+    this.results = results;
+    this.#byLatest = (a, b) => rows.sequenceOf(b) - rows.sequenceOf(a);
+    this.#byInstant = (a, b) =>
+      rows.instantOf(a) - rows.instantOf(b) || rows.sequenceOf(a) - rows.sequenceOf(b);
+    this.finished = new SortedList(this.#byInstant);
+  }
 
   nextSequence(): number {
     return ++this.lastSequence;
@@ -53,11 +64,12 @@ export class MemoryDatabase {
   }
 
   find(id: string): Row | undefined {
-    return this.rows.get(id);
+    const slot = this.rows.slotOf(id);
+    return slot === undefined ? undefined : this.rows.read(slot);
   }
 
   has(id: string): boolean {
-    return this.rows.has(id);
+    return this.rows.slotOf(id) !== undefined;
   }
 
   /** What the content of a second task under the id is compared with. */
@@ -66,40 +78,30 @@ export class MemoryDatabase {
   }
 
   put(row: Row): void {
-    // A row that stays keeps its place, so that rows stand in the order of enqueueing.
-    const old = this.rows.get(row.id);
-    if (old) this.#leaveIndexes(old);
-    else if (this.#highest !== null) this.#highest = row.sequence < this.#highest ? null : row.sequence;
-    this.rows.set(row.id, row);
+    const known = this.rows.slotOf(row.id);
+    if (known !== undefined) this.#leaveLists(known);
+    const slot = this.rows.put(row);
     if (!this.queues.has(row.queue)) this.setQueue({ name: row.queue, paused: false });
-    if (!isFinished(row.status)) this.#twinsOf(row)?.add(row);
-    this.#listFor(row)?.add(row);
+    this.#joinLists(slot);
   }
 
   remove(id: string): void {
-    const row = this.rows.get(id);
-    if (!row) return;
-    this.rows.delete(id);
-    this.#leaveIndexes(row);
+    const slot = this.rows.slotOf(id);
+    if (slot !== undefined) this.removeAt(slot);
   }
 
   putResult(result: ResultRecord): void {
-    let runs = this.results.get(result.taskId);
-    if (!runs) this.results.set(result.taskId, (runs = new Map()));
-    runs.set(result.run, result);
+    this.results.put(result);
   }
 
   /** Whether there was one. */
   removeResult(taskId: string, run: number): boolean {
-    const runs = this.results.get(taskId);
-    if (!runs?.delete(run)) return false;
-    if (runs.size === 0) this.results.delete(taskId);
-    return true;
+    return this.results.remove(taskId, run);
   }
 
   /** Whether there were any. */
   removeResults(taskId: string): boolean {
-    return this.results.delete(taskId);
+    return this.results.removeAll(taskId);
   }
 
   addEvent(event: EventRecord): void {
@@ -121,17 +123,15 @@ export class MemoryDatabase {
     this.queues.clear();
     this.#indexes.clear();
     this.#liveByDedupeKey.clear();
-    this.#finished.clear();
-    this.#highest = 0;
+    this.finished.clear();
   }
 
   /** Tasks after a place in the order of enqueueing, at most `limit`. */
   listTasks(filter: TaskFilter, after: number, limit: number): Row[] {
-    this.#sortRows();
     const found: Row[] = [];
-    for (const row of this.rows.values()) {
-      if (row.sequence <= after || !isAmong(filter, row)) continue;
-      found.push(row);
+    for (const slot of this.rows.after(after)) {
+      if (!isAmong(filter, this.rows.kindOf(slot))) continue;
+      found.push(this.rows.read(slot));
       if (found.length >= limit) break;
     }
     return found;
@@ -139,7 +139,8 @@ export class MemoryDatabase {
 
   countTasks(): readonly TaskCount[] {
     const counts = new Map<string, TaskCount>();
-    for (const { queue, status } of this.rows.values()) {
+    for (const slot of this.rows.after(0)) {
+      const { queue, status } = this.rows.kindOf(slot);
       const key = `${status} ${queue}`;
       counts.set(key, { queue, status, count: (counts.get(key)?.count ?? 0) + 1 });
     }
@@ -148,63 +149,53 @@ export class MemoryDatabase {
 
   /** Removes finished tasks from before an instant, those that finished first, and answers how many. */
   purge({ before, limit, status }: PurgeHookParams): number {
-    const old: Row[] = [];
-    for (const row of this.#finished) {
-      if (old.length >= limit || (row.finishedAt as number) >= before) break;
-      if (status === null || row.status === status) old.push(row);
+    const old: string[] = [];
+    for (const slot of this.finished) {
+      if (old.length >= limit || this.rows.instantOf(slot) >= before) break;
+      if (status === null || this.rows.kindOf(slot).status === status) old.push(this.rows.read(slot).id);
     }
-    for (const { id } of old) this.remove(id);
+    for (const id of old) this.remove(id);
     return old.length;
   }
 
   resultsOf(taskId: string): readonly ResultRecord[] {
-    return [...(this.results.get(taskId)?.values() ?? [])];
+    return this.results.of(taskId);
   }
 
-  /** By task, in the order in which each had its first result; a page ends with a task. */
+  /** A page ends with a task. */
   listResults({ cursor, limit }: ListResultsHookParams): ListResultsHookResult {
-    const results: ResultRecord[] = [];
-    const first = Number(cursor ?? 0);
-    let passed = 0;
-    for (const runs of this.results.values()) {
-      if (passed++ < first) continue;
-      results.push(...runs.values());
-      if (results.length >= limit) break;
+    const found: ResultRecord[] = [];
+    for (const { next, results } of this.results.from(Number(cursor ?? 0))) {
+      found.push(...results);
+      if (found.length >= limit) return { results: found, cursor: String(next) };
     }
-    return { results, cursor: passed < this.results.size ? String(passed) : null };
+    return { results: found, cursor: null };
   }
 
   /** Removes results whose time is over, and answers how many. */
   purgeResults(limit: number, now: number): number {
-    const expired: ResultRecord[] = [];
-    for (const runs of this.results.values()) {
-      if (expired.length >= limit) break;
-      for (const result of runs.values()) if (isExpired(result, now)) expired.push(result);
-    }
-    const purged = expired.slice(0, limit);
+    const purged = this.results.expired(now, limit);
     for (const { taskId, run } of purged) this.removeResult(taskId, run);
     return purged.length;
   }
 
   /** The live task with this key that was created last. */
   liveByDedupeKey(key: string): Row | undefined {
-    return this.#liveByDedupeKey.get(key)?.first();
+    const slot = this.#liveByDedupeKey.get(key)?.first();
+    return slot === undefined ? undefined : this.rows.read(slot);
   }
 
   /** Running tasks of the queue whose lease is over, the longest over first. */
   lapsed(queue: string, now: number, limit: number): Row[] {
-    return this.#index(queue).leases.take(limit, (row) => this.#examine(row.leaseUntil as number, now));
+    return this.#leading(this.#index(queue).leases, now, limit);
   }
 
   /** Waiting tasks of the queue that are due: by priority, due time and enqueue order. */
   due(queue: string, now: number, limit: number): Row[] {
-    const { waiting } = this.#index(queue);
     const found: Row[] = [];
-    for (const priority of [...waiting.keys()].sort((a, b) => b - a)) {
+    for (const [, list] of [...this.#index(queue).waiting].sort(([a], [b]) => b - a)) {
       if (found.length >= limit) break;
-      found.push(
-        ...(waiting.get(priority)?.take(limit - found.length, (row) => this.#examine(row.eta, now)) ?? []),
-      );
+      found.push(...this.#leading(list, now, limit - found.length));
     }
     return found;
   }
@@ -212,28 +203,22 @@ export class MemoryDatabase {
   /** The earliest instant at which a claim from the queue could find something. */
   nextDue(queue: string): number | null {
     const { waiting, leases } = this.#index(queue);
-    const instants = [...waiting.values()].map((list) => list.first()?.eta);
-    instants.push(leases.first()?.leaseUntil ?? undefined);
-    const known = instants.filter((instant) => instant !== undefined);
-    return known.length === 0 ? null : Math.min(...known);
+    const first = [...waiting.values(), leases]
+      .map((list) => list.first())
+      .filter((slot) => slot !== undefined);
+    return first.length === 0 ? null : Math.min(...first.map((slot) => this.rows.instantOf(slot)));
   }
 
-  /** The finished tasks that have an instant of their end, those that finished first. */
-  protected get finished(): SortedList<Row> {
-    return this.#finished;
+  /** The rows of a list from before an instant, at most `limit`. */
+  #leading(list: SortedList, now: number, limit: number): Row[] {
+    return list
+      .take(limit, (slot) => this.#examine(this.rows.instantOf(slot), now))
+      .map((slot) => this.rows.read(slot));
   }
 
-  #sortRows(): void {
-    if (this.#highest !== null) return;
-    const rows = [...this.rows.values()].sort((a, b) => a.sequence - b.sequence);
-    this.rows.clear();
-    for (const row of rows) this.rows.set(row.id, row);
-    this.#highest = rows.at(-1)?.sequence ?? 0;
-  }
-
-  #leaveIndexes(row: Row): void {
-    this.#twinsOf(row)?.remove(row);
-    this.#listFor(row)?.remove(row);
+  protected removeAt(slot: number): void {
+    this.#leaveLists(slot);
+    this.rows.remove(slot);
   }
 
   #examine(instant: number, now: number): boolean {
@@ -241,52 +226,54 @@ export class MemoryDatabase {
     return instant <= now;
   }
 
-  /** The live tasks with the row's key, the latest first. */
-  #twinsOf({ dedupeKey }: Row): SortedList<Row> | null {
-    if (dedupeKey === null) return null;
-    let twins = this.#liveByDedupeKey.get(dedupeKey);
-    if (!twins) this.#liveByDedupeKey.set(dedupeKey, (twins = new SortedList(byLatest)));
-    return twins;
+  #joinLists(slot: number): void {
+    const row = this.rows.read(slot);
+    this.#listFor(row)?.add(slot);
+    if (row.dedupeKey === null || isFinished(row.status)) return;
+    let twins = this.#liveByDedupeKey.get(row.dedupeKey);
+    if (!twins) this.#liveByDedupeKey.set(row.dedupeKey, (twins = new SortedList(this.#byLatest)));
+    twins.add(slot);
+  }
+
+  #leaveLists(slot: number): void {
+    // Many that have finished go at once: they are not read for that.
+    if (isFinished(this.rows.kindOf(slot).status)) {
+      this.finished.remove(slot);
+      return;
+    }
+    const row = this.rows.read(slot);
+    this.#listFor(row)?.remove(slot);
+    if (row.dedupeKey === null) return;
+    const twins = this.#liveByDedupeKey.get(row.dedupeKey);
+    twins?.remove(slot);
+    if (twins?.size === 0) this.#liveByDedupeKey.delete(row.dedupeKey);
   }
 
   /** The list that a row of this state belongs to, if any. */
-  #listFor(row: Row): SortedList<Row> | null {
-    if (isFinished(row.status)) return row.finishedAt === null ? null : this.#finished;
+  #listFor(row: Row): SortedList | null {
+    if (isFinished(row.status)) return row.finishedAt === null ? null : this.finished;
     const { waiting, leases } = this.#index(row.queue);
     if (row.status === "RUNNING") return leases;
     if (row.status !== "PENDING" || row.holds !== null) return null;
     let list = waiting.get(row.priority);
-    if (!list) waiting.set(row.priority, (list = new SortedList(byDue)));
+    if (!list) waiting.set(row.priority, (list = new SortedList(this.#byInstant)));
     return list;
   }
 
   #index(queue: string): QueueIndex {
     let index = this.#indexes.get(queue);
-    if (!index) this.#indexes.set(queue, (index = { waiting: new Map(), leases: new SortedList(byLease) }));
+    if (!index) {
+      index = { waiting: new Map(), leases: new SortedList(this.#byInstant) };
+      this.#indexes.set(queue, index);
+    }
     return index;
   }
 }
 
-function isAmong({ queue, status, name }: TaskFilter, row: Row): boolean {
+function isAmong({ queue, status, name }: TaskFilter, kind: Kind): boolean {
   return (
-    (queue === null || row.queue === queue) &&
-    (status === null || row.status === status) &&
-    (name === null || row.name === name)
+    (queue === null || kind.queue === queue) &&
+    (status === null || kind.status === status) &&
+    (name === null || kind.name === name)
   );
-}
-
-function byFinish(a: Row, b: Row): number {
-  return (a.finishedAt as number) - (b.finishedAt as number) || a.sequence - b.sequence;
-}
-
-function byLatest(a: Row, b: Row): number {
-  return b.sequence - a.sequence;
-}
-
-function byDue(a: Row, b: Row): number {
-  return a.eta - b.eta || a.sequence - b.sequence;
-}
-
-function byLease(a: Row, b: Row): number {
-  return (a.leaseUntil as number) - (b.leaseUntil as number) || a.sequence - b.sequence;
 }

@@ -15,7 +15,7 @@ export const harness: StorageHarness<MemoryDatabase> = {
         return examined;
       },
       async corrupt(taskId) {
-        const row = config.rows.get(taskId);
+        const row = config.find(taskId);
         if (row) config.put({ ...row, payload: row.payload.slice(0, -1), policies: "{" });
       },
       cleanUp: async () => {},

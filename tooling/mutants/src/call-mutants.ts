@@ -1,5 +1,6 @@
 import type { PurgeParams, QueueInfo, WriteHookResult } from "@omniq/core/storage";
 import { MemoryDatabase, MemoryStorage, type MemoryStorageOptions } from "@omniq/storage-memory";
+import { rowsOf } from "./rows-of.ts";
 import type { Mutant } from "./mutant.ts";
 
 class ThrowsAsItComes extends MemoryStorage {
@@ -59,8 +60,7 @@ class ForgetsOnClose extends MemoryStorage {
   }
 
   protected override async doClose(): Promise<void> {
-    for (const { id, status } of this.#database.rows.values())
-      if (status === "RUNNING") this.#database.remove(id);
+    for (const { id, status } of rowsOf(this.#database)) if (status === "RUNNING") this.#database.remove(id);
   }
 }
 

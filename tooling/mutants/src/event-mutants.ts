@@ -7,6 +7,7 @@ import type {
   WriteHookResult,
 } from "@omniq/core/storage";
 import { MemoryDatabase, MemoryStorage, type MemoryStorageOptions } from "@omniq/storage-memory";
+import { rowsOf } from "./rows-of.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** Tells of every write that was tried. */
@@ -55,7 +56,7 @@ class IgnoresWorkers extends MemoryStorage {
 /** The next number is one above the highest that is there. */
 class UsesNumbersAgain extends MemoryDatabase {
   override nextSequence(): number {
-    const taken = [...this.rows.values(), ...this.events].map(({ sequence }) => sequence);
+    const taken = [...rowsOf(this), ...this.events].map(({ sequence }) => sequence);
     return Math.max(0, ...taken) + 1;
   }
 }

@@ -23,7 +23,7 @@ abstract class MintsTokens extends MemoryStorage {
   protected override async doDequeue(params: DequeueHookParams): Promise<DequeueHookResult> {
     const { now, claimed, recovered } = await super.doDequeue(params);
     const minted = (task: StoredTask): StoredTask => {
-      const row = this.#database.rows.get(task.id);
+      const row = this.#database.find(task.id);
       const token = this.mint(task);
       if (row) this.#database.put({ ...row, token });
       return { ...task, token };

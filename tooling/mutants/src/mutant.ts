@@ -33,7 +33,7 @@ export function harnessOf({
           return examined;
         },
         async corrupt(taskId) {
-          const row = config.rows.get(taskId);
+          const row = config.find(taskId);
           if (row) config.put({ ...row, payload: row.payload.slice(0, -1), policies: "{" });
         },
         cleanUp: async () => {},

@@ -8,6 +8,7 @@ import type {
   TaskCount,
 } from "@omniq/core/storage";
 import { MemoryDatabase, MemoryStorage, type MemoryStorageOptions } from "@omniq/storage-memory";
+import { rowsOf } from "./rows-of.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** A queue name is a pattern to it. */
@@ -98,7 +99,7 @@ class PurgesWaitingTasks extends MemoryStorage {
   }
 
   protected override async doPurge(params: PurgeHookParams): Promise<number> {
-    const old = [...this.#database.rows.values()].filter(
+    const old = rowsOf(this.#database).filter(
       (row) => row.status === "PENDING" && row.updatedAt < params.before,
     );
     for (const { id } of old) this.#database.remove(id);

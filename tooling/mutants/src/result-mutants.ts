@@ -7,7 +7,7 @@ import type {
   TaskWrite,
   WriteHookResult,
 } from "@omniq/core/storage";
-import { MemoryStorage, type MemoryDatabase, type MemoryStorageOptions } from "@omniq/storage-memory";
+import { MemoryDatabase, MemoryStorage, type MemoryStorageOptions } from "@omniq/storage-memory";
 import type { Mutant } from "./mutant.ts";
 
 /** Changes writes before they are made. */
@@ -60,29 +60,29 @@ abstract class KnowsItsDatabase extends MemoryStorage {
 
   constructor(options: MemoryStorageOptions) {
     super(options);
-    this.results = options.database?.results ?? new Map();
+    this.results = (options.database ?? new MemoryDatabase()).results;
   }
 }
 
 /** Results go when they are swept. */
 class ExpiresBySweepOnly extends KnowsItsDatabase {
   protected override async doGetResult({ taskId, run }: ResultKey): Promise<ResultRecord | null> {
-    const runs = this.results.get(taskId);
-    return runs?.get(run ?? Math.max(...runs.keys())) ?? null;
+    const results = this.results.of(taskId).toSorted((a, b) => b.run - a.run);
+    return results.find((result) => run === null || result.run === run) ?? null;
   }
 }
 
 /** The latest result hides the others, also once it has expired. */
 class LooksAtTheLatestOnly extends KnowsItsDatabase {
   protected override doGetResult({ taskId, run }: ResultKey): Promise<ResultRecord | null> {
-    const runs = this.results.get(taskId)?.keys() ?? [];
+    const runs = this.results.of(taskId).map((result) => result.run);
     return super.doGetResult({ taskId, run: run ?? Math.max(0, ...runs) });
   }
 }
 
 class SweepsEverything extends KnowsItsDatabase {
   protected override async doPurgeResults(): Promise<number> {
-    const count = [...this.results.values()].reduce((sum, runs) => sum + runs.size, 0);
+    const count = [...this.results.from(0)].reduce((sum, { results }) => sum + results.length, 0);
     this.results.clear();
     return count;
   }

@@ -1,6 +1,7 @@
 import { systemClock } from "@omniq/core";
 import type { TaskWrite, WriteHookResult } from "@omniq/core/storage";
 import { MemoryDatabase, MemoryStorage, type MemoryStorageOptions } from "@omniq/storage-memory";
+import { rowsOf } from "./rows-of.ts";
 import type { Mutant } from "./mutant.ts";
 
 type Row = ReturnType<MemoryDatabase["due"]>[number];
@@ -38,7 +39,7 @@ class StampsByTheWallClock extends MemoryStorage {
 /** Holds that a lease which ends too far ahead is no lease. */
 class DoubtsLongLeases extends MemoryDatabase {
   override lapsed(queue: string, now: number, limit: number): Row[] {
-    const strange = [...this.rows.values()].filter(
+    const strange = rowsOf(this).filter(
       (row) => row.queue === queue && row.status === "RUNNING" && (row.leaseUntil ?? 0) > now + 600_000,
     );
     return [...super.lapsed(queue, now, limit), ...strange].slice(0, limit);

@@ -16,8 +16,8 @@ export class Register implements JournalContent {
     this.values.clear();
   }
 
-  apply(record: unknown): void {
-    const [name, value] = record as [string, number];
+  apply(json: Buffer): void {
+    const [name, value] = JSON.parse(json.toString()) as [string, number];
     this.values.set(name, value);
   }
 

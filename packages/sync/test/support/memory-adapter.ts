@@ -21,7 +21,7 @@ class PlaceStorage extends MemoryStorage {
   }
 
   corrupt(taskId: string): void {
-    const row = this.#database.rows.get(taskId);
+    const row = this.#database.find(taskId);
     if (row) this.#database.put({ ...row, payload: row.payload.slice(0, -1), policies: "{" });
   }
 }

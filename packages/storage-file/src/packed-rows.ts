@@ -1,0 +1,155 @@
+import type { SequencedTask as Row } from "@omniq/core/storage";
+import { type Kind, type RowTable, grown, instantOf } from "@omniq/storage-memory";
+import { EnqueueOrder } from "./enqueue-order.ts";
+import { Kinds } from "./kinds.ts";
+import { Packing } from "./packing.ts";
+import { RecentRows } from "./recent-rows.ts";
+import { TextTable } from "./text-table.ts";
+
+const NO_SEQUENCE = -1;
+
+const PACKING = new Packing<Row>({
+  id: null,
+  name: null,
+  queue: null,
+  priority: null,
+  payload: null,
+  format: null,
+  scheduleVersion: null,
+  maxRetries: null,
+  contentDigest: null,
+  status: null,
+  run: null,
+  attempts: null,
+  failures: null,
+  recoveries: null,
+  eta: null,
+  createdAt: null,
+  updatedAt: null,
+  revision: null,
+  sequence: null,
+  lastAttemptAt: null,
+  finishedAt: null,
+  settledToken: null,
+  settledDigest: null,
+  token: null,
+  workerId: null,
+  leaseUntil: null,
+  timeout: null,
+  policies: null,
+  headers: null,
+  dedupeKey: null,
+  concurrencyKey: null,
+  schedule: null,
+  error: null,
+  progress: null,
+  holds: null,
+});
+
+/**
+ * Rows as packed text, beside columns of what lists and claims ask for. Objects in their number would have the garbage
+ * collector copy them, and grow the heap to several times of what they need.
+ */
+export class PackedRows implements RowTable {
+  readonly #texts = new TextTable();
+  readonly #recent = new RecentRows();
+  readonly #kinds = new Kinds();
+  #kind = new Uint32Array(0);
+  #run = new Uint32Array(0);
+  #sequence = new Float64Array(0);
+  #instant = new Float64Array(0);
+  readonly #order = new EnqueueOrder((slot) => this.sequenceOf(slot));
+
+  get size(): number {
+    return this.#texts.size;
+  }
+
+  slotOf(id: string): number | undefined {
+    return this.#texts.slotOf(id);
+  }
+
+  read(slot: number): Row {
+    return this.#recent.get(slot) ?? this.#recent.keep(slot, rowOf(this.#texts.textOf(slot)));
+  }
+
+  idOf(slot: number): string {
+    return this.#texts.keyOf(slot);
+  }
+
+  runOf(slot: number): number {
+    return this.#run[slot] as number;
+  }
+
+  /** A number that no other state of any row has had here; 0 where a slot is free. */
+  markOf(slot: number): number {
+    return this.#texts.markOf(slot);
+  }
+
+  put(row: Row): number {
+    const known = this.slotOf(row.id);
+    const slot = this.#texts.put(row.id, PACKING.pack(row));
+    this.#recent.keep(slot, row);
+    if (slot >= this.#kind.length) this.#grow(slot);
+    if (known === undefined || this.sequenceOf(slot) !== row.sequence) {
+      if (known !== undefined) this.#order.lost();
+      this.#order.add(slot, row.sequence);
+    }
+    this.#kind[slot] = this.#kinds.numberOf(row);
+    this.#run[slot] = row.run;
+    this.#sequence[slot] = row.sequence;
+    this.#instant[slot] = instantOf(row);
+    return slot;
+  }
+
+  remove(slot: number): void {
+    this.#texts.remove(slot);
+    this.#sequence[slot] = NO_SEQUENCE;
+    this.#order.lost();
+  }
+
+  clear(): void {
+    this.#texts.clear();
+    this.#sequence.fill(NO_SEQUENCE);
+    this.#order.clear();
+  }
+
+  kindOf(slot: number): Kind {
+    return this.#kinds.all[this.#kind[slot] as number] as Kind;
+  }
+
+  sequenceOf(slot: number): number {
+    return this.#sequence[slot] as number;
+  }
+
+  instantOf(slot: number): number {
+    return this.#instant[slot] as number;
+  }
+
+  after(sequence: number): Iterable<number> {
+    return this.#order.after(sequence);
+  }
+
+  *sequences(): Generator<number> {
+    for (const slot of this.after(0)) yield this.sequenceOf(slot);
+  }
+
+  /** All rows as they are now, in the order of enqueueing, whatever becomes of them. */
+  freeze(): Iterable<Row> {
+    const slots = Uint32Array.from(this.after(0));
+    const texts = this.#texts.freeze();
+    return (function* () {
+      for (const slot of slots) yield rowOf(texts(slot));
+    })();
+  }
+
+  #grow(slot: number): void {
+    this.#kind = grown(this.#kind, slot);
+    this.#run = grown(this.#run, slot);
+    this.#sequence = grown(this.#sequence, slot, NO_SEQUENCE);
+    this.#instant = grown(this.#instant, slot);
+  }
+}
+
+function rowOf(text: string): Row {
+  return PACKING.unpack(JSON.parse(text) as unknown[]);
+}
