@@ -6,6 +6,15 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
+/** A record that is no longer than this is parsed as a whole. */
+const SHORT_BYTES = 16 * 1024;
+
+/** The elements of the JSON text of an array. Those of a long one are parsed one by one. */
+export function* parsedElements(json: Buffer): Generator<unknown> {
+  if (json.length <= SHORT_BYTES) yield* JSON.parse(json.toString()) as unknown[];
+  else for (const element of elementsOf(json)) yield JSON.parse(element.toString());
+}
+
 /**
  * The elements of the JSON text of an array, each as its text. A call that enqueues thousands of tasks is one record: what
  * it is made of is parsed one by one, so that it is never there as objects all at once.

@@ -14,7 +14,7 @@ import {
   wholeResult,
   wholeTask,
 } from "./entries.ts";
-import { elementsOf } from "./elements.ts";
+import { parsedElements } from "./elements.ts";
 import { countIn, isIn } from "./ranges.ts";
 
 /** The form of the entries; raised when an older release could not read them. 2: archives. */
@@ -76,7 +76,7 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
   }
 
   apply(json: Buffer): void {
-    for (const element of elementsOf(json)) this.#apply(JSON.parse(element.toString()) as Entry);
+    for (const entry of parsedElements(json)) this.#apply(entry as Entry);
   }
 
   damaged(line: string, error: JournalError): void {

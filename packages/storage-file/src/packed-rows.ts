@@ -51,8 +51,8 @@ const PACKING = new Packing<Row>({
  * collector copy them, and grow the heap to several times of what they need.
  */
 export class PackedRows implements RowTable {
-  readonly #texts = new TextTable();
-  readonly #recent = new RecentRows();
+  readonly #recent = new RecentRows((slot, row) => this.#texts.write(slot, row.id, PACKING.pack(row)));
+  readonly #texts = new TextTable((slot) => this.#recent.get(slot)?.id);
   readonly #kinds = new Kinds();
   #kind = new Uint32Array(0);
   #run = new Uint32Array(0);
@@ -73,7 +73,7 @@ export class PackedRows implements RowTable {
   }
 
   idOf(slot: number): string {
-    return this.#texts.keyOf(slot);
+    return this.#recent.get(slot)?.id ?? this.#texts.keyOf(slot);
   }
 
   runOf(slot: number): number {
@@ -87,8 +87,8 @@ export class PackedRows implements RowTable {
 
   put(row: Row): number {
     const known = this.slotOf(row.id);
-    const slot = this.#texts.put(row.id, PACKING.pack(row));
-    this.#recent.keep(slot, row);
+    const slot = this.#texts.touch(row.id);
+    this.#recent.put(slot, row);
     if (slot >= this.#kind.length) this.#grow(slot);
     if (known === undefined || this.sequenceOf(slot) !== row.sequence) {
       if (known !== undefined) this.#order.lost();
@@ -103,12 +103,14 @@ export class PackedRows implements RowTable {
 
   remove(slot: number): void {
     this.#texts.remove(slot);
+    this.#recent.forget(slot);
     this.#sequence[slot] = NO_SEQUENCE;
     this.#order.lost();
   }
 
   clear(): void {
     this.#texts.clear();
+    this.#recent.clear();
     this.#sequence.fill(NO_SEQUENCE);
     this.#order.clear();
   }
@@ -135,6 +137,7 @@ export class PackedRows implements RowTable {
 
   /** All rows as they are now, in the order of enqueueing, whatever becomes of them. */
   freeze(): Iterable<Row> {
+    this.#recent.flush();
     const slots = Uint32Array.from(this.after(0));
     const texts = this.#texts.freeze();
     return (function* () {

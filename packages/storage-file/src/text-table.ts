@@ -10,6 +10,7 @@ const LEAST_PLACES = 1024;
  */
 export class TextTable {
   readonly #slab = new Slab();
+  readonly #unwrittenKey: (slot: number) => string | undefined;
   /** The hash of the key in each slot. */
   #hashes = new Uint32Array(0);
   /** By hash, or in the places that follow: slots and 1; 0 where there is none. At most half are taken. */
@@ -25,6 +26,11 @@ export class TextTable {
   #lastKey: string | null = null;
   #lastHash = 0;
   #lastSlot: number | undefined;
+
+  /** @param unwrittenKey the key of a slot whose text is yet to be written */
+  constructor(unwrittenKey: (slot: number) => string | undefined = () => undefined) {
+    this.#unwrittenKey = unwrittenKey;
+  }
 
   get size(): number {
     return this.#size;
@@ -67,11 +73,21 @@ export class TextTable {
 
   /** Stores a text in the place of the one with its key, or in a new slot, and answers which. */
   put(key: string, text: string): number {
+    const slot = this.touch(key);
+    this.write(slot, key, text);
+    return slot;
+  }
+
+  /** The slot of a key, or a new one, whose text has changed and is yet to be written. */
+  touch(key: string): number {
     const slot = this.slotOf(key) ?? this.#add(this.#lastHash);
     this.#lastSlot = slot;
-    this.#slab.put(slot, key, text);
     this.#marks[slot] = ++this.#changes;
     return slot;
+  }
+
+  write(slot: number, key: string, text: string): void {
+    this.#slab.put(slot, key, text);
   }
 
   remove(slot: number): void {
@@ -102,8 +118,12 @@ export class TextTable {
     for (let place = hash; ; place++) {
       const slot = this.#slotAt(place);
       if (slot < 0) return undefined;
-      if (this.#hashes[slot] === hash && this.#slab.keyOf(slot) === key) return slot;
+      if (this.#hashes[slot] === hash && this.#isKeyOf(slot, key)) return slot;
     }
+  }
+
+  #isKeyOf(slot: number, key: string): boolean {
+    return key === (this.#slab.has(slot) ? this.#slab.keyOf(slot) : this.#unwrittenKey(slot));
   }
 
   #slotAt(place: number): number {
