@@ -1,13 +1,13 @@
 import { type ResultRecord, isExpired } from "@omniq/core/storage";
 import { type ResultTable, type ResultsOfTask, grown } from "@omniq/storage-memory";
 import { Packing } from "./packing.ts";
+import type { Texts } from "./slab.ts";
 import { TextTable } from "./text-table.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
 const NONE: readonly ResultRecord[] = [];
 
-const PACKING = new Packing<ResultRecord>({
-  taskId: null,
+const PACKING = new Packing<ResultRecord, "taskId">("taskId", {
   run: null,
   status: null,
   format: null,
@@ -34,7 +34,7 @@ export class PackedResults implements ResultTable {
 
   of(taskId: string): readonly ResultRecord[] {
     const slot = this.#texts.slotOf(taskId);
-    return slot === undefined ? NONE : resultsIn(this.#texts.textOf(slot));
+    return slot === undefined ? NONE : resultsIn(slot, this.#texts);
   }
 
   put(result: ResultRecord): void {
@@ -70,14 +70,13 @@ export class PackedResults implements ResultTable {
     const expired: ResultRecord[] = [];
     for (let slot = 0; slot < this.#texts.end && expired.length < limit; slot++) {
       if ((this.#expiresAt[slot] as number) > now) continue;
-      expired.push(...resultsIn(this.#texts.textOf(slot)).filter((result) => isExpired(result, now)));
+      expired.push(...resultsIn(slot, this.#texts).filter((result) => isExpired(result, now)));
     }
     return expired.slice(0, limit);
   }
 
   *from(place: number): Generator<ResultsOfTask> {
-    for (const slot of this.#slots(place))
-      yield { next: slot + 1, results: resultsIn(this.#texts.textOf(slot)) };
+    for (const slot of this.#slots(place)) yield { next: slot + 1, results: resultsIn(slot, this.#texts) };
   }
 
   slotOf(taskId: string): number | undefined {
@@ -94,7 +93,7 @@ export class PackedResults implements ResultTable {
     const slots = Uint32Array.from(this.#slots(0));
     const texts = this.#texts.freeze();
     return (function* () {
-      for (const slot of slots) yield* resultsIn(texts(slot));
+      for (const slot of slots) yield* resultsIn(slot, texts);
     })();
   }
 
@@ -113,6 +112,9 @@ export class PackedResults implements ResultTable {
   }
 }
 
-function resultsIn(text: string): ResultRecord[] {
-  return (JSON.parse(`[${text}]`) as unknown[][]).map((values) => PACKING.unpack(values));
+function resultsIn(slot: number, texts: Texts): ResultRecord[] {
+  const taskId = texts.keyOf(slot);
+  return (JSON.parse(`[${texts.textOf(slot)}]`) as unknown[][]).map((values) =>
+    PACKING.unpack(taskId, values),
+  );
 }

@@ -4,12 +4,12 @@ import { EnqueueOrder } from "./enqueue-order.ts";
 import { Kinds } from "./kinds.ts";
 import { Packing } from "./packing.ts";
 import { RecentRows } from "./recent-rows.ts";
+import type { Texts } from "./slab.ts";
 import { TextTable } from "./text-table.ts";
 
 const NO_SEQUENCE = -1;
 
-const PACKING = new Packing<Row>({
-  id: null,
+const PACKING = new Packing<Row, "id">("id", {
   name: null,
   queue: null,
   priority: null,
@@ -69,7 +69,7 @@ export class PackedRows implements RowTable {
   }
 
   read(slot: number): Row {
-    return this.#recent.get(slot) ?? this.#recent.keep(slot, rowOf(this.#texts.textOf(slot)));
+    return this.#recent.get(slot) ?? this.#recent.keep(slot, rowOf(slot, this.#texts));
   }
 
   idOf(slot: number): string {
@@ -141,7 +141,7 @@ export class PackedRows implements RowTable {
     const slots = Uint32Array.from(this.after(0));
     const texts = this.#texts.freeze();
     return (function* () {
-      for (const slot of slots) yield rowOf(texts(slot));
+      for (const slot of slots) yield rowOf(slot, texts);
     })();
   }
 
@@ -153,6 +153,6 @@ export class PackedRows implements RowTable {
   }
 }
 
-function rowOf(text: string): Row {
-  return PACKING.unpack(JSON.parse(text) as unknown[]);
+function rowOf(slot: number, texts: Texts): Row {
+  return PACKING.unpack(texts.keyOf(slot), JSON.parse(texts.textOf(slot)) as unknown[]);
 }

@@ -1,15 +1,17 @@
 /**
  * Flat rows as the JSON text of what their fields hold, in a fixed order: half of what it is with the names of the fields,
- * and made and read in less than half of the time.
+ * and made and read in less than half of the time. The field that is the key of a row stands elsewhere.
  */
-export class Packing<T extends object> {
+export class Packing<T extends object, Key extends keyof T> {
+  readonly #key: Key;
   readonly #fields: readonly (keyof T)[];
   readonly #empty: T;
 
-  /** @param fields all of them, those that are mostly null last: trailing nulls are left out */
-  constructor(fields: Readonly<Record<keyof T, null>>) {
+  /** @param fields all but the key, those that are mostly null last: trailing nulls are left out */
+  constructor(key: Key, fields: Readonly<Record<Exclude<keyof T, Key>, null>>) {
+    this.#key = key;
     this.#fields = Object.keys(fields) as (keyof T)[];
-    this.#empty = fields as T;
+    this.#empty = { [key]: null, ...fields } as T;
   }
 
   pack(row: T): string {
@@ -21,8 +23,9 @@ export class Packing<T extends object> {
   }
 
   /** @param values what the text says */
-  unpack(values: readonly unknown[]): T {
+  unpack(key: T[Key], values: readonly unknown[]): T {
     const row = { ...this.#empty };
+    row[this.#key] = key;
     for (let index = 0; index < values.length; index++)
       row[this.#fields[index] as keyof T] = values[index] as T[keyof T];
     return row;

@@ -4,10 +4,16 @@ import { grown } from "@omniq/storage-memory";
 const HEAD_BYTES = 12;
 /** A chunk is as large as all before it together, between these two. */
 const LEAST_CHUNK = 64 * 1024;
-const MOST_CHUNK = 1024 * 1024;
+const MOST_CHUNK = 256 * 1024;
 /** A place is the number of a chunk, so many times, and where in it. */
 const SPAN = 2 ** 32;
 const NOWHERE = -1;
+
+/** Texts and their keys, by slot. */
+export interface Texts {
+  keyOf(slot: number): string;
+  textOf(slot: number): string;
+}
 
 interface Chunk {
   readonly number: number;
@@ -22,7 +28,7 @@ interface Chunk {
  * that they stay. What is written stays as it is for whoever has frozen it; a chunk goes as a whole, once what is left of
  * it has been copied elsewhere.
  */
-export class Slab {
+export class Slab implements Texts {
   readonly #chunks: (Chunk | null)[] = [];
   #places = new Float64Array(0);
   #current: Chunk | null = null;
@@ -39,10 +45,7 @@ export class Slab {
   }
 
   keyOf(slot: number): string {
-    const place = this.#placeOf(slot);
-    const { bytes } = this.#chunks[chunkOf(place)] as Chunk;
-    const start = (place % SPAN) + HEAD_BYTES;
-    return bytes.toString("utf8", start, start + bytes.readUInt32LE(start - 8));
+    return keyAt(this.#placeOf(slot), this.#chunks);
   }
 
   textOf(slot: number): string {
@@ -76,10 +79,13 @@ export class Slab {
   }
 
   /** The texts as they are now, whatever becomes of them. */
-  freeze(): (slot: number) => string {
+  freeze(): Texts {
     const places = this.#places.slice();
     const chunks = [...this.#chunks];
-    return (slot) => textAt(places[slot] as number, chunks);
+    return {
+      keyOf: (slot) => keyAt(places[slot] as number, chunks),
+      textOf: (slot) => textAt(places[slot] as number, chunks),
+    };
   }
 
   #placeOf(slot: number): number {
@@ -165,6 +171,13 @@ export class Slab {
 
 function chunkOf(place: number): number {
   return Math.floor(place / SPAN);
+}
+
+function keyAt(place: number, chunks: readonly (Chunk | null)[]): string {
+  const { bytes } = chunks[chunkOf(place)] as Chunk;
+  const at = place % SPAN;
+  const start = at + HEAD_BYTES;
+  return bytes.toString("utf8", start, start + bytes.readUInt32LE(at + 4));
 }
 
 function textAt(place: number, chunks: readonly (Chunk | null)[]): string {

@@ -1,6 +1,6 @@
 import { grown } from "@omniq/storage-memory";
 import { hashOf } from "./archive-columns.ts";
-import { Slab } from "./slab.ts";
+import { Slab, type Texts } from "./slab.ts";
 
 const LEAST_PLACES = 1024;
 
@@ -8,7 +8,7 @@ const LEAST_PLACES = 1024;
  * Texts by key, each in a slot that is its own for as long as it is there. What is kept of one in the heap is nothing: the
  * texts are in a slab, and a hash table of numbers leads to them.
  */
-export class TextTable {
+export class TextTable implements Texts {
   readonly #slab = new Slab();
   readonly #unwrittenKey: (slot: number) => string | undefined;
   /** The hash of the key in each slot. */
@@ -110,7 +110,7 @@ export class TextTable {
   }
 
   /** The texts as they are now, whatever becomes of them. */
-  freeze(): (slot: number) => string {
+  freeze(): Texts {
     return this.#slab.freeze();
   }
 

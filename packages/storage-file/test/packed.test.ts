@@ -190,7 +190,7 @@ describe("a table of texts", () => {
     }
     const bytes = [...expected].reduce((sum, [key, text]) => sum + Buffer.byteLength(key + text) + 12, 0);
     assert.equal(table.size, expected.size);
-    assert.ok(table.bytes < 1.5 * bytes + 3 * 1024 * 1024, `${table.bytes} bytes for ${bytes}`);
+    assert.ok(table.bytes < 1.5 * bytes + 1024 * 1024, `${table.bytes} bytes for ${bytes}`);
     for (const [key, text] of expected) assert.equal(table.textOf(table.slotOf(key) as number), text);
     for (const key of expected.keys()) table.remove(table.slotOf(key) as number);
     assert.equal(table.size, 0);
