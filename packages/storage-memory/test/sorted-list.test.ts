@@ -26,10 +26,11 @@ describe("a sorted list", () => {
       assert.equal(list.first(), expected[0]);
     }
     assert.deepEqual([...list], expected);
-    assert.deepEqual(
-      list.take(5, (item) => item <= (expected[2] ?? 0)),
-      expected.slice(0, 3),
-    );
+    for (const bound of [-1, next / 2, next])
+      assert.deepEqual(
+        list.take(5, (item) => item <= bound),
+        expected.filter((item) => item <= bound).slice(0, 5),
+      );
     list.clear();
     assert.deepEqual([list.size, [...list]], [0, []]);
   });
