@@ -1,6 +1,6 @@
-import { crc32 } from "node:zlib";
 import type { Kind, TaskFilter } from "@omniq/storage-memory";
 import type { Archived } from "./archived-line.ts";
+import { hashOf } from "./hash-index.ts";
 import { Kinds } from "./kinds.ts";
 
 /** The most tasks of an archive: a number of so many bits, and one of 32 beside it, are exact in a double. */
@@ -23,10 +23,6 @@ export interface Columns {
   /** The CRC-32 of the ids in ascending order, and whose each is. */
   readonly hash: Uint32Array;
   readonly ordinal: Uint32Array;
-}
-
-export function hashOf(id: string): number {
-  return crc32(id);
 }
 
 /** Which of the kinds a filter lets through. */
@@ -83,34 +79,17 @@ export class ColumnsBuilder {
   }
 
   /** @param bytes the length of its line, with the line feed */
-  add(
-    kind: Kind | null,
-    hash: number,
-    sequence: number,
-    finishedAt: number,
-    expiresAt: number,
-    bytes: number,
-  ): void {
-    const at = this.#count++;
-    this.#kind[at] = this.#kinds.numberOf(kind);
-    this.#sequence[at] = sequence;
-    this.#finishedAt[at] = finishedAt;
-    this.#expiresAt[at] = expiresAt;
-    this.#keys[at] = hash * MOST_TASKS + at;
-    this.#offset[at + 1] = (this.#offset[at] as number) + bytes;
-  }
-
-  addArchived({ task, result }: Archived, bytes: number): void {
+  add({ task, result }: Archived, bytes: number): void {
     const { id, queue, name, status, sequence, finishedAt } = task;
     const expiresAt = result?.expiresAt ?? Number.POSITIVE_INFINITY;
-    this.add({ queue, name, status }, hashOf(id), sequence, finishedAt as number, expiresAt, bytes);
+    this.#add({ queue, name, status }, hashOf(id), sequence, finishedAt as number, expiresAt, bytes);
   }
 
   /** A task whose line cannot be read. */
   addUnreadable(id: string | undefined, bytes: number): void {
     const never = Number.POSITIVE_INFINITY;
     const sequence = this.#sequence[this.#count - 1] ?? 0;
-    this.add(null, id === undefined ? 0 : hashOf(id), sequence, never, never, bytes);
+    this.#add(null, id === undefined ? 0 : hashOf(id), sequence, never, never, bytes);
   }
 
   /** A task as another archive has it. */
@@ -118,7 +97,7 @@ export class ColumnsBuilder {
     const kind = columns.kinds[columns.kind[ordinal] as number] ?? null;
     const [sequence, finishedAt, expiresAt] = [columns.sequence, columns.finishedAt, columns.expiresAt];
     const bytes = (columns.offset[ordinal + 1] as number) - (columns.offset[ordinal] as number);
-    this.add(
+    this.#add(
       kind,
       hash,
       sequence[ordinal] as number,
@@ -142,5 +121,22 @@ export class ColumnsBuilder {
       hash: Uint32Array.from(keys, (key) => Math.floor(key / MOST_TASKS)),
       ordinal: Uint32Array.from(keys, (key) => key % MOST_TASKS),
     };
+  }
+
+  #add(
+    kind: Kind | null,
+    hash: number,
+    sequence: number,
+    finishedAt: number,
+    expiresAt: number,
+    bytes: number,
+  ): void {
+    const at = this.#count++;
+    this.#kind[at] = this.#kinds.numberOf(kind);
+    this.#sequence[at] = sequence;
+    this.#finishedAt[at] = finishedAt;
+    this.#expiresAt[at] = expiresAt;
+    this.#keys[at] = hash * MOST_TASKS + at;
+    this.#offset[at + 1] = (this.#offset[at] as number) + bytes;
   }
 }

@@ -75,7 +75,7 @@ export function columnsFromLines(file: OpenFile, count: number): Columns {
   for (const { bytes, offset, next } of linesOf(file, 0, file.look().size)) {
     if (builder.count === count) break;
     const archived = decodeArchived(bytes);
-    if (archived) builder.addArchived(archived, next - offset);
+    if (archived) builder.add(archived, next - offset);
     else builder.addUnreadable(idsIn(bytes.toString())[0], next - offset);
   }
   while (builder.count < count) builder.addUnreadable(undefined, 0);

@@ -3,7 +3,7 @@ import type { JournalError, OpenFile } from "@omniq/journal";
 import type { TaskFilter } from "@omniq/storage-memory";
 import { Archive, type ArchiveFile } from "./archive.ts";
 import type { ArchiveState, Gone } from "./entries.ts";
-import { hashOf } from "./archive-columns.ts";
+import { hashOf } from "./hash-index.ts";
 import { readFooter } from "./archive-footer.ts";
 import type { Archived } from "./archived-line.ts";
 import { rangesOf } from "./ranges.ts";

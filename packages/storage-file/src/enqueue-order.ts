@@ -1,4 +1,5 @@
 import { grown } from "@omniq/storage-memory";
+import { placeOf } from "./archive-columns.ts";
 
 /** So few that have gone are not worth leaving out. */
 const LEAST_GONE = 1024;
@@ -42,7 +43,11 @@ export class EnqueueOrder {
 
   *after(sequence: number): Generator<number> {
     if (!this.#isSorted) this.#settle();
-    for (let place = this.#placeAfter(sequence); place < this.#count; place++) {
+    for (
+      let place = placeOf(this.#sequences.subarray(0, this.#count), sequence + 1);
+      place < this.#count;
+      place++
+    ) {
       if (this.#isLeft(place)) yield this.#slots[place] as number;
     }
   }
@@ -66,16 +71,5 @@ export class EnqueueOrder {
       if (this.#count === 0 || sequence !== this.#sequences[this.#count - 1])
         this.add(slots[place] as number, sequence);
     }
-  }
-
-  #placeAfter(sequence: number): number {
-    let low = 0;
-    let high = this.#count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#sequences[middle] as number) <= sequence) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }

@@ -1,5 +1,12 @@
+import { crc32 } from "node:zlib";
+
 /** About so many hashes share a way in. */
 const BUCKET = 16;
+
+/** The hash of an id, of 32 bits. */
+export function hashOf(id: string): number {
+  return crc32(id);
+}
 
 /**
  * Where a hash stands among many in ascending order. Hashes are spread evenly, so that a table of where each range of them

@@ -44,7 +44,7 @@ export class Move {
     const { rows, results } = this.#database;
     for (const [place, slot] of this.#slots.entries()) {
       if (rows.sequenceOf(slot) !== this.#sequences[place] || !isFinished(rows.kindOf(slot).status)) continue;
-      const task = rows.read(slot);
+      const task = rows.peek(slot);
       const result = results.of(task.id).find(({ run }) => run === task.run) ?? null;
       const line = encodeArchived({ task, result });
       this.#places[this.builder.count] = place;
@@ -53,7 +53,7 @@ export class Move {
       const resultSlot = results.slotOf(task.id) ?? NO_SLOT;
       this.#resultSlots[place] = resultSlot;
       this.#resultMarks[place] = results.markOf(resultSlot);
-      this.builder.addArchived({ task, result }, line.length);
+      this.builder.add({ task, result }, line.length);
       yield line;
     }
   }

@@ -1,5 +1,5 @@
 import { grown } from "@omniq/storage-memory";
-import { hashOf } from "./archive-columns.ts";
+import { hashOf } from "./hash-index.ts";
 import { Slab, type Texts } from "./slab.ts";
 
 const LEAST_PLACES = 1024;

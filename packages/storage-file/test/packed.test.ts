@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ResultRecord, SequencedTask as Row } from "@omniq/core/storage";
+import { type ResultRecord, type SequencedTask as Row, newResult, newRow } from "@omniq/core/storage";
 import { MemoryDatabase } from "@omniq/storage-memory";
 import { seededRandom } from "@omniq/test-support/seeded-random";
 import { describe, it } from "vitest";
@@ -11,60 +11,42 @@ import { TextTable } from "../src/text-table.ts";
 const STATUSES = ["PENDING", "RUNNING", "SUCCESS", "FAILED", "CANCELLED"] as const;
 const TEXTS = ["", "a", '"\\', 'ä 🜂 ,"name":null}', "[{]},", "x".repeat(5000)];
 
+const DEFINITION = {
+  name: "task",
+  queue: "default",
+  priority: 0,
+  payload: "{}",
+  format: "json",
+  schedule: null,
+  scheduleVersion: 1,
+  maxRetries: 3,
+  timeout: null,
+  policies: null,
+  headers: null,
+  concurrencyKey: null,
+  contentDigest: "digest",
+  due: { at: 0 },
+  dedupe: null,
+  clearsResults: false,
+  event: null,
+};
+const RESULT = {
+  run: 1,
+  status: "SUCCESS",
+  value: "1",
+  format: "json",
+  error: null,
+  attempts: 1,
+  startedAt: 0,
+  ttlMs: null,
+} as const;
+
 function rowOf(id: string, sequence: number): Row {
-  return {
-    id,
-    name: "task",
-    queue: "default",
-    priority: 0,
-    payload: "{}",
-    format: "json",
-    schedule: null,
-    scheduleVersion: 1,
-    maxRetries: 3,
-    timeout: null,
-    policies: null,
-    headers: null,
-    concurrencyKey: null,
-    contentDigest: "digest",
-    status: "PENDING",
-    run: 1,
-    attempts: 0,
-    failures: 0,
-    recoveries: 0,
-    error: null,
-    holds: null,
-    eta: 0,
-    createdAt: 0,
-    updatedAt: 0,
-    lastAttemptAt: null,
-    finishedAt: null,
-    workerId: null,
-    leaseUntil: null,
-    progress: null,
-    dedupeKey: null,
-    revision: 1,
-    token: null,
-    settledToken: null,
-    settledDigest: null,
-    sequence,
-  };
+  return newRow({ ...DEFINITION, id }, sequence, 0);
 }
 
 function resultOf(taskId: string): ResultRecord {
-  return {
-    taskId,
-    run: 1,
-    status: "SUCCESS",
-    value: "1",
-    format: "json",
-    error: null,
-    attempts: 1,
-    startedAt: 0,
-    finishedAt: 1,
-    expiresAt: null,
-    pendingToken: null,
-  };
+  return newResult(taskId, RESULT, null, 1);
 }
 
 /** Random choices, all from one seed. */

@@ -82,7 +82,7 @@ export class MemoryDatabase {
     if (known !== undefined) this.#leaveLists(known);
     const slot = this.rows.put(row);
     if (!this.queues.has(row.queue)) this.setQueue({ name: row.queue, paused: false });
-    this.#joinLists(slot);
+    this.#joinLists(slot, row);
   }
 
   remove(id: string): void {
@@ -152,7 +152,7 @@ export class MemoryDatabase {
     const old: string[] = [];
     for (const slot of this.finished) {
       if (old.length >= limit || this.rows.instantOf(slot) >= before) break;
-      if (status === null || this.rows.kindOf(slot).status === status) old.push(this.rows.read(slot).id);
+      if (status === null || this.rows.kindOf(slot).status === status) old.push(this.rows.idOf(slot));
     }
     for (const id of old) this.remove(id);
     return old.length;
@@ -226,8 +226,7 @@ export class MemoryDatabase {
     return instant <= now;
   }
 
-  #joinLists(slot: number): void {
-    const row = this.rows.read(slot);
+  #joinLists(slot: number, row: Row): void {
     this.#listFor(row)?.add(slot);
     if (row.dedupeKey === null || isFinished(row.status)) return;
     let twins = this.#liveByDedupeKey.get(row.dedupeKey);

@@ -12,6 +12,7 @@ export interface RowTable {
   put(row: Row): number;
   remove(slot: number): void;
   clear(): void;
+  idOf(slot: number): string;
   kindOf(slot: number): Kind;
   sequenceOf(slot: number): number;
   /** What {@link instantOf} says of the row. */
@@ -53,7 +54,7 @@ export class ObjectRows implements RowTable {
   }
 
   remove(slot: number): void {
-    this.#slots.delete(this.read(slot).id);
+    this.#slots.delete(this.idOf(slot));
     this.#rows[slot] = undefined;
     this.#free.push(slot);
   }
@@ -63,6 +64,10 @@ export class ObjectRows implements RowTable {
     this.#rows.length = 0;
     this.#free.length = 0;
     this.#highest = 0;
+  }
+
+  idOf(slot: number): string {
+    return this.read(slot).id;
   }
 
   kindOf(slot: number): Kind {
