@@ -206,6 +206,7 @@ export class Thread implements Sides {
 
 function nameOf(request: WithoutId<Request>): string {
   if ("call" in request) return `call ${request.call}`;
-  if ("get" in request) return `read ${request.get}`;
+  // Reading nothing only has the object made.
+  if ("get" in request) return request.get === "" ? "start" : `read ${request.get}`;
   return "call a function";
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   StorageError,
@@ -195,13 +196,22 @@ describe("what goes wrong in the thread", () => {
   });
 
   it("a call that is not answered in time is a StorageError, and a later one is answered", () => {
-    const omniq = open({ callTimeout: "1s" });
-    const id = omniq.enqueue("hold", 3000);
+    // Long enough for a busy machine to start the thread in.
+    const omniq = open({ callTimeout: "8s" });
+    const release = join(temporaryFolder(), "release");
+    const id = omniq.enqueue("hold", release);
     const error = thrownBy(() => omniq.worker().processTasks());
     expect(error).toMatchObject({ code: "timeout", outcome: "unknown" });
     expect((error as Error).message).toContain("processTasks");
+    writeFileSync(release, "");
     // Told to wait, it may take so much longer.
     expect(omniq.getResult(id, { wait: true, timeout: "50s" })?.status).toBe("SUCCESS");
+  });
+
+  it("a thread that does not start in time is told as that", () => {
+    const error = thrownBy(() => open({ callTimeout: "1ms" }));
+    expect(error).toMatchObject({ code: "timeout" });
+    expect((error as Error).message).toContain("Cannot start: no answer from the thread within 1 ms");
   });
 
   it("a wait that is over is told as what it is", () => {

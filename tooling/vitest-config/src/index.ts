@@ -5,6 +5,13 @@ import type { ViteUserConfig } from "vitest/config";
 const source = "@omniq/source";
 
 /**
+ * Where Node keeps the JavaScript of our TypeScript, for the threads and processes that tests start: hundreds of them, which
+ * else strip the types of every file again. Node does that in WebAssembly, and threads that come and go while it is compiled
+ * can crash the process they are in (nodejs/node#64500).
+ */
+const compileCache = fileURLToPath(new URL("../../../node_modules/.cache/node-compile", import.meta.url));
+
+/**
  * The Vitest project of one package. Its whole configuration is:
  *
  * ```ts
@@ -25,6 +32,7 @@ export function project(configUrl: string): ViteUserConfig {
     test: {
       include: ["test/**/*.test.ts"],
       environment: "node",
+      env: { NODE_COMPILE_CACHE: compileCache },
       // Real processes: native modules are loaded, and signals are sent.
       pool: "forks",
       // Limits against hanging, not measures of speed: tests talk to real servers and processes.
