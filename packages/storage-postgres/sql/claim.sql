@@ -26,7 +26,6 @@ declare
   v_unmarked int;
   v_from bigint;
   v_tids tid[];
-  v_holders text[];
   v_token bigint;
 begin
   if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
@@ -40,25 +39,26 @@ begin
     v_by_marks := p_queues[i].lease_from is not null;
     loop
       v_from := case when v_by_marks then p_queues[i].lease_from else v_beginning end;
-      select array_agg(ctid), array_agg(worker_id) into v_tids, v_holders from (
-        select ctid, worker_id from {schema}.tasks
+      select array_agg(ctid) into v_tids from (
+        select ctid from {schema}.tasks
          where queue = v_queue and status = 'RUNNING' and lease_until >= v_from and lease_until <= p_now
          order by lease_until limit v_room for update skip locked) lapsed;
       if v_tids is not null then
         v_token := {schema}.next_token();
         return query
           with taken as (
-            update {schema}.tasks t
+            update {schema}.tasks
                set attempts = attempts + 1, recoveries = recoveries + 1, last_attempt_at = p_now, updated_at = p_now,
                    token = v_token, lease_until = p_now + p_lease, worker_id = p_worker, progress = null,
                    revision = revision + 1
-              from unnest(v_tids, v_holders) before (tid, holder)
-             where t.ctid = before.tid
-            returning t as task, t.id, t.run, t.attempts - 1 as attempts, before.holder
+             where ctid = any (v_tids)
+            returning *
           ), told as (
+            -- Of the attempt that was lost and who made it: a statement does not see what it does itself.
             insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id)
-            select id, p_recovered_event, p_now, run, attempts, holder from taken where p_recovered_event is not null)
-          select 'recovered', null::int, null::bigint, task from taken;
+            select id, p_recovered_event, p_now, run, attempts, worker_id from {schema}.tasks
+             where ctid = any (v_tids) and p_recovered_event is not null)
+          select 'recovered', null::int, null::bigint, taken.* from taken;
         v_room := v_room - cardinality(v_tids);
       end if;
 
@@ -101,16 +101,16 @@ begin
         v_token := {schema}.next_token();
         return query
           with taken as (
-            update {schema}.tasks t
+            update {schema}.tasks
                set status = 'RUNNING', attempts = attempts + 1, last_attempt_at = p_now, updated_at = p_now,
                    token = v_token, lease_until = p_now + p_lease, worker_id = p_worker, progress = null,
                    revision = revision + 1
              where ctid = any (v_tids)
-            returning t as task, id, run, attempts, eta, seq
+            returning *
           ), told as (
             insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id)
             select id, p_claimed_event, p_now, run, attempts, p_worker from taken where p_claimed_event is not null)
-          select 'claimed', null::int, null::bigint, task from taken order by eta, seq;
+          select 'claimed', null::int, null::bigint, taken.* from taken order by eta, seq;
         v_room := v_room - cardinality(v_tids);
       end loop;
       exit when v_room = 0 or not v_by_marks;

@@ -19,7 +19,15 @@ create type {schema}.claimed_queue as (name text, most int, lease_from bigint);
 create type {schema}.mark as (queue int, priority int, eta bigint);
 create type {schema}.renewal as (id text, token bigint, lease bigint, progress text);
 
--- What they answer of an item of a call, numbered from 1, in a way of their own (`kind`).
-create type {schema}.answer as (kind text, item int, until bigint, task {schema}.tasks);
+-- What they answer of an item of a call, numbered from 1, in a way of their own (`kind`), and the row, column by column:
+-- each field of a row in one column would be looked for from its beginning.
+create type {schema}.answer as (
+  kind text, item int, until bigint,
+  seq bigint, id text, name text, queue text, priority int, payload text, format text, status text, schedule text,
+  schedule_version int, eta bigint, max_retries int, timeout bigint, policies text, headers text,
+  concurrency_key text, dedupe_key text, content_digest text, run int, attempts int, failures int, recoveries int,
+  error text, holds text, progress text, created_at bigint, updated_at bigint, last_attempt_at bigint,
+  finished_at bigint, worker_id text, lease_until bigint, revision int, token bigint, settled_token bigint,
+  settled_digest text);
 -- And of a task that was to be stored, and was not: the id is that of the one that stands.
 create type {schema}.insert_answer as (kind text, item int, id text);

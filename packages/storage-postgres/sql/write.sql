@@ -31,14 +31,14 @@ begin
       from w
      where t.id = w.id and w.status is not null
        and (t.token = w.token and t.schedule_version = w.schedule_version or t.revision = w.revision)
-    returning w.ordinality
+    returning w.*
   ), removed as (
     delete from {schema}.tasks t using w
      where t.id = w.id and w.status is null
        and (t.token = w.token and t.schedule_version = w.schedule_version or t.revision = w.revision)
-    returning w.ordinality
+    returning w.*
   ), made as materialized (
-    select * from w where ordinality in (select ordinality from changed union all select ordinality from removed)
+    select * from changed union all select * from removed
   ), dropped as (
     -- But not one that is written over: a statement touches a row once.
     delete from {schema}.results r using made w
@@ -82,7 +82,7 @@ begin
 
   if cardinality(v_written) < cardinality(p_writes) then
     return query
-      select 'refused', w.ordinality::int, null::bigint, t
+      select 'refused', w.ordinality::int, null::bigint, t.*
         from unnest(p_writes) with ordinality w left join {schema}.tasks t on t.id = w.id
        where w.ordinality <> all (v_written);
   end if;

@@ -20,7 +20,7 @@ export interface TaskAnswerRow extends Answer<"claimed" | "recovered" | "renewed
 
 const TASK_FIELDS = TASK_COLUMNS.map((column) => {
   const [name, field] = column.split(" as ");
-  return `(a.task).${name} as "${field}"`;
+  return `a.${name} as "${field}"`;
 });
 
 /**
