@@ -113,8 +113,8 @@ function nowOf(rows: readonly { readonly now: number }[]): number {
   return (rows[0] as { readonly now: number }).now;
 }
 
-/** The task of a row; null where there is none. */
-function taskOf({ now: _n, kind: _k, item: _i, until: _u, ...row }: TaskAnswerRow): h.StoredTask | null {
+/** The task of a row; null where there is none. It is the row itself: to leave out what else it says would be to copy it. */
+function taskOf(row: TaskAnswerRow): h.StoredTask | null {
   return row.id === null ? null : storedTask(row);
 }
 

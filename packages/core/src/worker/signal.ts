@@ -1,8 +1,12 @@
 /** Wakes one loop. A signal that is raised while the loop is at work is seen when it next waits. */
 export class Signal {
   #raised = Promise.withResolvers<void>();
+  #isRaised = false;
 
   raise(): void {
+    // To resolve a promise once more does nothing, slowly.
+    if (this.#isRaised) return;
+    this.#isRaised = true;
     this.#raised.resolve();
   }
 
@@ -14,5 +18,6 @@ export class Signal {
     await this.#raised.promise;
     await new Promise((resolve) => setImmediate(resolve));
     this.#raised = Promise.withResolvers();
+    this.#isRaised = false;
   }
 }
