@@ -10,6 +10,7 @@ declare
   v_twin_ids text[];
   v_created text[];
   v_queues text[];
+  v_are_all boolean;
   v_answered int;
 begin
   if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
@@ -62,21 +63,24 @@ begin
   )
   select coalesce(array_agg(id), '{}'), array_agg(distinct queue) into v_created, v_queues from created;
 
+  -- To look each id up among all the others is for where one is missing.
+  v_are_all := cardinality(v_created) = cardinality(p_tasks);
+
   insert into {schema}.queues (name)
   select x.name from unnest(v_queues) x (name)
    where not exists (select from {schema}.queues q where q.name = x.name) order by x.name
   on conflict do nothing;
   if p_clears then
     delete from {schema}.results r using unnest(p_tasks) n
-     where r.task_id = n.id and n.clears_results and n.id = any (v_created);
+     where r.task_id = n.id and n.clears_results and (v_are_all or n.id = any (v_created));
   end if;
   if p_events then
     insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id, data)
     select id, event_type, p_now, event_run, event_attempt, event_worker_id, event_data
-      from unnest(p_tasks) where event_type is not null and id = any (v_created);
+      from unnest(p_tasks) where event_type is not null and (v_are_all or id = any (v_created));
   end if;
 
-  if cardinality(v_created) < cardinality(p_tasks) then
+  if not v_are_all then
     return query
       select case when t.content_digest = n.content_digest then 'existing' else 'duplicate' end, n.ordinality::int, n.id
         from unnest(p_tasks) with ordinality n

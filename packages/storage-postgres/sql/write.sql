@@ -8,6 +8,7 @@ create function {schema}.write(
 ) returns setof {schema}.answer language plpgsql {plans} as $$
 declare
   v_written bigint[];
+  v_are_all boolean;
 begin
   if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
 
@@ -57,10 +58,13 @@ begin
   )
   select coalesce(array_agg(ordinality), '{}') into v_written from made;
 
+  -- To look each number up among all the others is for where one is missing.
+  v_are_all := cardinality(v_written) = cardinality(p_writes);
+
   if cardinality(p_events) > 0 then
     insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id, data)
     select e.task_id, e.type, p_now, e.run, e.attempt, e.worker_id, e.data
-      from unnest(p_events) e where e.item = any (v_written);
+      from unnest(p_events) e where v_are_all or e.item = any (v_written);
   end if;
   if cardinality(p_definitions) > 0 then
     with defined as (
@@ -80,7 +84,7 @@ begin
     perform {schema}.insert_tasks(p_now, p_commit, p_children[i:i], false, true, true, true);
   end loop;
 
-  if cardinality(v_written) < cardinality(p_writes) then
+  if not v_are_all then
     return query
       select 'refused', w.ordinality::int, null::bigint, t.*
         from unnest(p_writes) with ordinality w left join {schema}.tasks t on t.id = w.id
