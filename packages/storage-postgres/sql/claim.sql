@@ -45,20 +45,17 @@ begin
          order by lease_until limit v_room for update skip locked) lapsed;
       if v_tids is not null then
         v_token := {schema}.next_token();
+        if p_recovered_event is not null then
+          insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id)
+          select id, p_recovered_event, p_now, run, attempts, worker_id from {schema}.tasks where ctid = any (v_tids);
+        end if;
         return query
-          with taken as (
-            update {schema}.tasks
-               set attempts = attempts + 1, recoveries = recoveries + 1, last_attempt_at = p_now, updated_at = p_now,
-                   token = v_token, lease_until = p_now + p_lease, worker_id = p_worker, progress = null,
-                   revision = revision + 1
-             where ctid = any (v_tids)
-            returning *
-          ), told as (
-            -- Of the attempt that was lost and who made it: a statement does not see what it does itself.
-            insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id)
-            select id, p_recovered_event, p_now, run, attempts, worker_id from {schema}.tasks
-             where ctid = any (v_tids) and p_recovered_event is not null)
-          select 'recovered', null::int, null::bigint, taken.* from taken;
+          update {schema}.tasks t
+             set attempts = attempts + 1, recoveries = recoveries + 1, last_attempt_at = p_now, updated_at = p_now,
+                 token = v_token, lease_until = p_now + p_lease, worker_id = p_worker, progress = null,
+                 revision = revision + 1
+           where ctid = any (v_tids)
+          returning 'recovered', null::int, null::bigint, t.*;
         v_room := v_room - cardinality(v_tids);
       end if;
 
@@ -99,18 +96,19 @@ begin
           limit v_room) claimable;
         continue when v_tids is null;
         v_token := {schema}.next_token();
+        if p_claimed_event is not null then
+          insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id)
+          select id, p_claimed_event, p_now, run, attempts + 1, p_worker from {schema}.tasks where ctid = any (v_tids);
+        end if;
+        -- One by one in the order of the list, since nothing else is left to the planner; to sort whole rows costs more.
         return query
-          with taken as (
-            update {schema}.tasks
-               set status = 'RUNNING', attempts = attempts + 1, last_attempt_at = p_now, updated_at = p_now,
-                   token = v_token, lease_until = p_now + p_lease, worker_id = p_worker, progress = null,
-                   revision = revision + 1
-             where ctid = any (v_tids)
-            returning *
-          ), told as (
-            insert into {schema}.events (task_id, type, timestamp, run, attempt, worker_id)
-            select id, p_claimed_event, p_now, run, attempts, p_worker from taken where p_claimed_event is not null)
-          select 'claimed', null::int, null::bigint, taken.* from taken order by eta, seq;
+          update {schema}.tasks t
+             set status = 'RUNNING', attempts = attempts + 1, last_attempt_at = p_now, updated_at = p_now,
+                 token = v_token, lease_until = p_now + p_lease, worker_id = p_worker, progress = null,
+                 revision = revision + 1
+            from unnest(v_tids) listed (tid)
+           where t.ctid = listed.tid
+          returning 'claimed', null::int, null::bigint, t.*;
         v_room := v_room - cardinality(v_tids);
       end loop;
       exit when v_room = 0 or not v_by_marks;

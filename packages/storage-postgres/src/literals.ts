@@ -14,17 +14,26 @@ export function arrayText(items: readonly (string | number)[]): string {
 /**
  * Makes text of an array of records of one type, whose fields stand here in their order: `due.at` is the field `at` of the
  * part `due`. What is not there is null.
+ *
+ * @param stored how values of a field become what is stored, where they are not that already.
  */
-export function recordsOf(names: string): (items: readonly object[]) => string {
-  const fields = names.split(" ").map((name) => name.split(".") as [string, string?]);
+export function recordsOf(
+  names: string,
+  stored: Readonly<Record<string, (value: string) => unknown>> = {},
+): (items: readonly object[]) => string {
+  const fields = names.split(" ").map((path) => {
+    const [name, inner] = path.split(".") as [string, string?];
+    return { name, inner, convert: stored[path] };
+  });
   return (items) => {
     let text = "";
     for (const item of items as readonly Readonly<Record<string, unknown>>[]) {
       let record = "";
-      for (const [name, inner] of fields) {
+      for (const { name, inner, convert } of fields) {
         const part = item[name];
         const value = inner === undefined ? part : (part as typeof item | null | undefined)?.[inner];
-        record += value === null || value === undefined ? "," : `,${fieldText(value)}`;
+        if (value === null || value === undefined) record += ",";
+        else record += `,${fieldText(convert ? convert(value as string) : value)}`;
       }
       text += `,"(${record.slice(1)})"`;
     }

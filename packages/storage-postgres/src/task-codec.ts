@@ -14,11 +14,12 @@ const taskWrites = recordsOf(
   "id keepsLease dropResults guard.token guard.scheduleVersion guard.outcomeDigest guard.revision " +
     "state.status state.run state.attempts state.failures state.recoveries state.error state.holds due.at due.inMs " +
     "result.run result.status result.value result.format result.error result.attempts result.startedAt result.ttlMs",
+  { "guard.token": tokenNumber },
 );
 const newEvents = recordsOf("item part.type part.run part.attempt part.workerId part.data part.taskId");
 const claimedQueues = recordsOf("name limit marks.lease");
 const dueMarks = recordsOf("queue priority eta");
-const leases = recordsOf("id token leaseMs progress");
+const leases = recordsOf("id token leaseMs progress", { token: tokenNumber });
 
 /** How new tasks are stored: by which call, and its arguments. */
 export function insertCall(groups: h.EnqueueHookParams["groups"]) {
@@ -78,7 +79,7 @@ export function writeValues(writes: readonly h.TaskWrite[]): unknown[] {
   const definitions = parts(({ definition }) => (definition ? [definition] : []));
   const children = parts((write) => write.enqueue);
   return [
-    taskWrites(writes.map(({ guard, ...write }) => ({ ...write, guard: numbered(guard) }))),
+    taskWrites(writes),
     newEvents(parts((write) => write.events)),
     newTasks(definitions.map(({ part }) => part)),
     arrayText(definitions.map(({ item }) => item)),
@@ -97,7 +98,7 @@ export function writtenOf(writes: readonly h.TaskWrite[], rows: readonly TaskAns
 
 /** The arguments of leases, as `renew` takes them. */
 export function renewValues(renewals: readonly h.RenewHookItem[]): unknown[] {
-  return [leases(renewals.map(numbered))];
+  return [leases(renewals)];
 }
 
 export function renewedOf(rows: readonly TaskAnswerRow[]): h.RenewHookResult {
@@ -116,9 +117,4 @@ function nowOf(rows: readonly { readonly now: number }[]): number {
 /** The task of a row; null where there is none. It is the row itself: to leave out what else it says would be to copy it. */
 function taskOf(row: TaskAnswerRow): h.StoredTask | null {
   return row.id === null ? null : storedTask(row);
-}
-
-/** With its token, where it has one, as the number that it is stored as. */
-function numbered(holder: object): object {
-  return "token" in holder ? { ...holder, token: tokenNumber(holder.token as string) } : holder;
 }
