@@ -6,13 +6,13 @@ const full = { isFull: true, waiting: 0 };
 
 describe("how many tasks are claimed ahead", () => {
   it("grows while the store has plenty and every task found its slot, up to the most", () => {
-    const prefetch = new Prefetch(6);
+    const prefetch = new Prefetch(40);
     prefetch.ran(0);
-    const sizes = [0, 1, 2, 3, 4].map(() => {
+    const sizes = [0, 1, 2, 3].map(() => {
       prefetch.observe(full);
       return prefetch.size;
     });
-    assert.deepEqual(sizes, [1, 2, 4, 6, 6]);
+    assert.deepEqual(sizes, [4, 16, 40, 40]);
   });
 
   it("stays where the store has no more", () => {
@@ -35,7 +35,7 @@ describe("how many tasks are claimed ahead", () => {
     assert.equal(prefetch.size, 0);
     prefetch.ran(1);
     prefetch.observe(full);
-    assert.equal(prefetch.size, 1);
+    assert.equal(prefetch.size, 4);
   });
 
   it("is nothing while tasks take long, and nothing at all where it is switched off", () => {

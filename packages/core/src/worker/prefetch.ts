@@ -1,5 +1,7 @@
 /** Tasks that take longer are better left to whoever is free first. */
 const SHORT_MS = 10;
+/** By how much it grows with each claim that brought all it asked for: the first claims of a drain are small ones. */
+const GROWTH = 4;
 /** How much the newest run counts in the mean. */
 const WEIGHT = 0.1;
 
@@ -39,6 +41,6 @@ export class Prefetch {
   observe({ isFull, waiting }: Claimed): void {
     if (this.#meanMs > SHORT_MS) this.#size = 0;
     else if (waiting > 0) this.#size = Math.floor(this.#size / 2);
-    else if (isFull) this.#size = Math.min(Math.max(this.#size * 2, 1), this.#most);
+    else if (isFull) this.#size = Math.min(Math.max(this.#size * GROWTH, GROWTH), this.#most);
   }
 }
