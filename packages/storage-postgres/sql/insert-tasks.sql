@@ -9,7 +9,6 @@ declare
   v_twins bigint[] := '{}';
   v_twin_ids text[];
   v_created text[];
-  v_queues text[];
   v_are_all boolean;
   v_answered int;
 begin
@@ -60,16 +59,17 @@ begin
      order by ordinality
     on conflict (id) do nothing
     returning id, queue
+  ), named as (
+    insert into {schema}.queues (name)
+    select queue from (select distinct queue from created) c
+     where not exists (select from {schema}.queues q where q.name = c.queue) order by queue
+    on conflict do nothing
   )
-  select coalesce(array_agg(id), '{}'), array_agg(distinct queue) into v_created, v_queues from created;
+  select coalesce(array_agg(id), '{}') into v_created from created;
 
   -- To look each id up among all the others is for where one is missing.
   v_are_all := cardinality(v_created) = cardinality(p_tasks);
 
-  insert into {schema}.queues (name)
-  select x.name from unnest(v_queues) x (name)
-   where not exists (select from {schema}.queues q where q.name = x.name) order by x.name
-  on conflict do nothing;
   if p_clears then
     delete from {schema}.results r using unnest(p_tasks) n
      where r.task_id = n.id and n.clears_results and (v_are_all or n.id = any (v_created));
