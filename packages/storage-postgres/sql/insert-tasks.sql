@@ -47,6 +47,7 @@ begin
     return query select 'existing', x.item::int, x.id from unnest(v_twins, v_twin_ids) x (item, id);
   end if;
 
+  -- In their order, in which `unnest` gives them: no sort.
   with created as (
     insert into {schema}.tasks (
       id, name, queue, priority, payload, format, status, schedule, schedule_version, eta, max_retries, timeout,
@@ -56,7 +57,6 @@ begin
            policies, headers, concurrency_key, dedupe_key, content_digest, p_now, p_now
       from unnest(p_tasks) with ordinality
      where v_twins = '{}' or ordinality <> all (v_twins)
-     order by ordinality
     on conflict (id) do nothing
     returning id, queue
   ), named as (
