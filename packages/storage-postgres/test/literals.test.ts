@@ -50,4 +50,9 @@ describe("an array as text", () => {
     ]);
     assert.equal(recordsOf("a")([]), "{}");
   });
+
+  it("has what a field is stored as, where that differs, and null where there is nothing", () => {
+    const texts = recordsOf("a part.b", { "part.b": Number });
+    assert.equal(texts([{ a: 1, part: { b: "007" } }, { part: { b: null } }]), '{"(1,7)","(,)"}');
+  });
 });

@@ -24,6 +24,8 @@ export type Making = "storage" | "queue" | "omniq" | "worker" | "member";
 export type Request =
   /** Notes how to make an object, which is made when it is first used. Without a reply. */
   | { readonly make: Making; readonly object: number; readonly args: Wire }
+  /** Has one made now. */
+  | { readonly id: number; readonly start: number }
   | { readonly id: number; readonly call: string; readonly object: number; readonly args: Wire }
   | { readonly id: number; readonly get: string; readonly object: number }
   | { readonly id: number; readonly run: number; readonly args: Wire };

@@ -91,6 +91,10 @@ export class Host implements Sides {
       const run = this.functions.get(request.run);
       return run(...((await this.#decode(request.args)) as unknown[]));
     }
+    if ("start" in request) {
+      await this.#object(request.start);
+      return undefined;
+    }
     if ("call" in request && request.call === "close" && !this.#made.has(request.object)) {
       // What could not be made, or was never used, has nothing to close, and is closed from now on.
       this.#objects.set(request.object, () => Promise.reject(new ClosedError("use what was never opened")));

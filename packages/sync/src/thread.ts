@@ -55,7 +55,7 @@ export class Thread implements Sides {
 
   /** Has an object made now. Throws why it cannot be. */
   ensure(object: number): void {
-    this.get(object, "");
+    this.#ask({ start: object });
   }
 
   /** @param extraMs how much longer than others this call may take, since it was told to wait. */
@@ -206,7 +206,7 @@ export class Thread implements Sides {
 
 function nameOf(request: WithoutId<Request>): string {
   if ("call" in request) return `call ${request.call}`;
-  // Reading nothing only has the object made.
-  if ("get" in request) return request.get === "" ? "start" : `read ${request.get}`;
+  if ("get" in request) return `read ${request.get}`;
+  if ("start" in request) return "start";
   return "call a function";
 }

@@ -41,6 +41,6 @@ export class Prefetch {
   observe({ isFull, waiting }: Claimed): void {
     if (this.#meanMs > SHORT_MS) this.#size = 0;
     else if (waiting > 0) this.#size = Math.floor(this.#size / 2);
-    else if (isFull) this.#size = Math.min(Math.max(this.#size * GROWTH, GROWTH), this.#most);
+    else if (isFull) this.#size = Math.min(Math.max(this.#size, 1) * GROWTH, this.#most);
   }
 }
