@@ -8,6 +8,15 @@ local STAMP_MS = 600000
 -- A row up to its run; what is beyond, a claim leaves as it is.
 local HEAD = "^(%d+)%z%d*%z%d*%z%d*%z%d*%z(%Z*)%z%Z*%z(%u+)%z(%d+)%z(%d+)()%z(%d+)%z"
 
+-- Later than every token before, and than the time, so that not even a server that lost its last writes gives one
+-- twice. Real time: the test clock may go back.
+local function nextToken()
+  local last = tonumber(call("HGET", META, "token") or "0")
+  local token = format("%016.0f", math.max(last + 1, micros))
+  call("HSET", META, "token", token)
+  return token
+end
+
 -- Takes tasks under the lease out of `from`, a sorted set that begins with these members, and answers how many. A row
 -- that is gone is forgotten; one that cannot be read is set aside, so that it holds up no other.
 local function take(lease, from, members, out)

@@ -1,3 +1,4 @@
+-- Parts: rows.
 -- Takes over whole tasks. ARGV: how many; of each the id, and the row up to its place in the enqueue order and after it.
 -- Answers now, and for each 1, or 0 where it exists.
 local answers, seq = {}, takePlaces(tonumber(ARGV[1]))

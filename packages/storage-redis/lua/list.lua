@@ -1,3 +1,4 @@
+-- Parts: rows.
 -- Looks at tasks in the enqueue order, a bounded number in one call. ARGV: the place after which to begin; how many to
 -- find; a queue, a status and a name, or nothing. Answers the last place looked at, or nothing where the end was
 -- reached, and a pair of id and row of each that fits.

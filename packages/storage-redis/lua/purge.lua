@@ -1,3 +1,4 @@
+-- Parts: rows.
 -- Removes finished tasks. ARGV: how many at most, not above 1,000; before when they ended; a status or nothing. Answers
 -- how many, twice.
 local left, before = tonumber(ARGV[1]), "(" .. ARGV[2]

@@ -1,3 +1,4 @@
+-- Parts: rows.
 -- Moves the ends of leases. ARGV: how many; id, token, length and progress of each. Answers now, and for each the new
 -- end, or the row as it stands, or false.
 local answers = {}

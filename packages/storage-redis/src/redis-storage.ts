@@ -100,6 +100,12 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doEnqueue({ groups }: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
+    const single = codec.singleArguments(groups);
+    if (single) {
+      const [now, stored] = (await this.#redis.run("enqueue-one", single)) as [string, number];
+      const created: h.InsertAnswer = { status: "created", id: single[0] };
+      if (stored === 1) return { now: Number(now), groups: [[created]], isAnnounced: true };
+    }
     const { now, replies } = await this.#runEach("enqueue", groups, codec.groupArguments);
     let next = 0;
     const answers = groups.map((group) => group.map((task) => insertAnswer(task, replies[next++])));
@@ -123,7 +129,8 @@ export class RedisStorage extends BaseStorage {
     const stamp = this.#redis.resends ? `${this.#instance}:${++this.#claims}` : null;
     const places = queues.flatMap(({ name, limit: most }) => [name, most]);
     const claim = [limit, workerId, leaseMs, events.claimed, events.recovered, stamp, ...places];
-    const { now, replies, last } = await this.#runEach("exchange", writes, codec.writeArguments, claim);
+    const script = writes.length === 0 ? "dequeue" : "exchange";
+    const { now, replies, last } = await this.#runEach(script, writes, codec.writeArguments, claim);
     const answers = writes.map((write, index) => writeAnswer(write, replies[index]));
     if ((last as ClaimReply)[0] < 0) throw redisFailure(FAILURES.connectionLost, this.#redis.server);
     const { unreadable, ...tasks } = claimedTasks(last as ClaimReply);
@@ -153,11 +160,9 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doListQueues(): Promise<readonly h.QueueInfo[]> {
-    const queues = (await this.#redis.command("hgetall", this.#redis.key("queues"))) as Record<
-      string,
-      string
-    >;
-    return Object.entries(queues).map(([name, paused]) => ({ name, paused: paused === "1" }));
+    const found = await this.#redis.command("hgetall", this.#redis.key("queues"));
+    const queues = Object.entries(found as Record<string, string>);
+    return queues.map(([name, paused]) => ({ name, paused: paused === "1" }));
   }
 
   protected async doSetQueuePaused(name: string, paused: boolean): Promise<void> {

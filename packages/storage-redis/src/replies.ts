@@ -16,7 +16,7 @@ export function claimedTasks([recovered, ...tasks]: ClaimReply) {
   };
 }
 
-/** What lua/prelude.lua's `insert` answers: 1 created, 0 existing, -1 duplicate; or the id of a live twin. */
+/** What lua/insert.lua's `insert` answers: 1 created, 0 existing, -1 duplicate; or the id of a live twin. */
 export function insertAnswer({ id }: { readonly id: string }, reply: unknown): h.InsertAnswer {
   if (typeof reply === "string") return { status: "existing", id: reply };
   return { status: reply === 1 ? "created" : reply === 0 ? "existing" : "duplicate", id };

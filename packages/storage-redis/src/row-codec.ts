@@ -4,7 +4,7 @@ import type * as h from "@omniq/core/storage";
 
 /*
  * What is stored, as text: fields with NUL between them, the empty field for null. No id or name may contain NUL, and
- * JSON text has none; the last field may hold anything. lua/prelude.lua takes rows apart in the same order.
+ * JSON text has none; the last field may hold anything. lua/rows.lua takes rows apart in the same order.
  */
 
 interface Field {
@@ -36,7 +36,15 @@ export function groupArguments(group: readonly h.TaskInsert[]): string[] {
   return [String(group.length), ...group.flatMap(insertArguments)];
 }
 
-/** The arguments of one new task, as `insert` of lua/prelude.lua takes them. */
+/** The arguments of a task that comes alone and brings nothing along, as lua/enqueue-one.lua takes them; null for others. */
+export function singleArguments([group, ...others]: h.EnqueueHookParams["groups"]) {
+  const [insert, ...rest] = group ?? [];
+  if (!insert || rest.length + others.length > 0) return null;
+  if (insert.dedupe || insert.clearsResults || insert.event) return null;
+  return [insert.id, packDue(insert.due), `\0${pack(DEFINITION, insert)}`] as const;
+}
+
+/** The arguments of one new task, as `insert` of lua/insert.lua takes them. */
 function insertArguments(insert: h.TaskInsert): string[] {
   const { id, due, dedupe, clearsResults, event } = insert;
   const window = dedupe ? `;${dedupe.windowMs ?? ""}${dedupe.debounce ? "d" : ""}` : "";

@@ -43,6 +43,27 @@ describe("what is stored", () => {
     assert.deepEqual(comparable(written), comparable(fixtureOf("format-1.json")));
   });
 
+  it("is the same of tasks that come one by one as of many at once", async () => {
+    const store = await place.store({ testClock: true });
+    const client = clientOf(await sharedServer());
+    const tasks = Array.from({ length: 300 }, (_, n) => ({
+      name: "work",
+      queue: n % 2 === 0 ? "even" : "odd",
+      priority: n % 3,
+      payload: { n },
+      due: n % 4 === 0 ? { at: n } : { inMs: n },
+    }));
+    const storedBy = async (groups: readonly (typeof tasks)[]): Promise<unknown> => {
+      await store.open();
+      await client.unlink(...(await keysOf(client, place.prefix)));
+      await store.setTestClock(1000);
+      for (const group of groups) await store.enqueue({ groups: [group] });
+      const text = JSON.stringify(comparable(await readFixture(client, place.prefix)));
+      return JSON.parse(text.replaceAll(/[\da-f]{8}-[\da-f-]{27}/g, "(id)"));
+    };
+    assert.deepEqual(await storedBy(tasks.map((task) => [task])), await storedBy([tasks]));
+  });
+
   it("is nothing but known queues and counters once all is done and gone", async () => {
     const store = await place.store();
     for (let n = 0; n < 300; n++)

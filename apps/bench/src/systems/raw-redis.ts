@@ -37,6 +37,7 @@ export const rawRedis: System = {
     await storage.open();
     await storage.close();
     const redis = new Redis(place.url);
+    const enqueueOne = String(await redis.script("LOAD", script("enqueue-one")));
     const enqueue = String(await redis.script("LOAD", script("enqueue")));
     const exchange = String(await redis.script("LOAD", script("exchange")));
     let sequence = 0;
@@ -61,6 +62,7 @@ export const rawRedis: System = {
         ];
         const definition = packed("", ...rest);
         args.push(1, id, "+0", "", definition);
+        if (payloads.length === 1) return redis.evalsha(enqueueOne, 1, BASE, id, "+0", definition);
       }
       return redis.evalsha(enqueue, 1, BASE, ...args);
     };

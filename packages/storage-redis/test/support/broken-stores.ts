@@ -107,7 +107,7 @@ export const BROKEN_STORES: readonly BrokenStore[] = [
   {
     name: "an enqueue without a reply is made again under another id",
     killedBy: "ENQ-5",
-    reason: "tasks stored after 1 requests",
+    reason: "requests, each of whose replies was lost",
     storage: TriesAgainUnderAnotherId,
   },
   {

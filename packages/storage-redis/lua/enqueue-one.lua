@@ -1,0 +1,15 @@
+-- Stores the one new task of a call that brings no other, with nothing but the commands for it: what `enqueue` needs for any
+-- number of tasks, and for what a task may bring along, takes longer than they do. ARGV: the id; when it is due; the row
+-- from the dedupe key on, which is none. Answers now, and whether it was stored; one that is there is for `enqueue` to judge.
+local id, definition = ARGV[1], ARGV[3]
+local eta, seq = dueAt(ARGV[2]), takePlaces(1)
+local place = wide(seq)
+if call("HSETNX", TASKS, id, newRow(eta, place, definition)) == 0 then return { nowText, 0 } end
+local queue, priority = match(definition, "^%z(%Z+)%z(%-?%d+)%z")
+call("ZADD", dueKey(queue, priority), int(eta), place .. id)
+-- A queue that has priorities is known, and a block that has ids is among the blocks.
+if call("ZADD", BASE .. "priorities:" .. queue, priority, priority) == 1 then call("HSETNX", QUEUES, queue, "0") end
+local block = int(floor(seq / BLOCK_SIZE))
+if call("RPUSH", BASE .. "block:" .. block, id) == 1 then call("ZADD", BLOCKS, block, block) end
+redis.pcall("PUBLISH", BASE .. "wake", "")
+return { nowText, 1 }
