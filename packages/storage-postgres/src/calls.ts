@@ -1,4 +1,5 @@
 import { TASK_COLUMNS, type TaskRow } from "@omniq/storage-sql";
+import { sqlFile } from "./schema.ts";
 
 /** What a function answers: a row for each item that there is something to say about, or one of nulls. */
 interface Answer<Kind> {
@@ -31,6 +32,7 @@ export function callsOf(schema: string) {
   const [write, claim] = [6, 7];
   const [insertAnswer, taskAnswer] = [["a.id"], ["a.until", ...TASK_FIELDS]];
   return {
+    insertOne: { name: `omniq_${schema}_insert_one`, sql: sqlFile("insert-one", schema) },
     insert: callOf(schema, { insert_tasks: 5 }, insertAnswer, true),
     enqueue: callOf(schema, { enqueue: 6 }, insertAnswer, true),
     claim: callOf(schema, { claim }, taskAnswer),

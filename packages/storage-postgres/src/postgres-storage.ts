@@ -111,12 +111,17 @@ export class PostgresStorage extends shared.SqlStorage {
   }
 
   protected async doEnqueue({ groups }: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
-    const { name, values } = codec.insertCall(groups);
     // An enqueue that comes alone tells of itself, which saves whoever waits for it a trip. Of many at once none does:
     // Postgres commits what notifies one after the other.
     const tells = this.#mayTell && this.#hints.leaveToCaller();
+    const channel = tells ? this.#channel : null;
     try {
-      const rows = await this.#call<InsertAnswerRow>(name, [...values, tells ? this.#channel : null]);
+      const single = codec.singleValue(groups);
+      let rows = single === null ? [] : await this.#call<InsertAnswerRow>("insertOne", [single, channel]);
+      if (rows.length === 0) {
+        const { name, values } = codec.insertCall(groups);
+        rows = await this.#call<InsertAnswerRow>(name, [...values, channel]);
+      }
       return { ...codec.insertedOf(groups, rows), isAnnounced: tells };
     } catch (error) {
       if (!tells || !isRefusalToNotify(error)) throw error;

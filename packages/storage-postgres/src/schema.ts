@@ -75,7 +75,8 @@ async function metaOf(query: Query, schema: string): Promise<ReadonlyMap<string,
   return new Map((rows as { key: string; value: unknown }[]).map(({ key, value }) => [key, Number(value)]));
 }
 
-function sqlFile(name: string, schema: string): string {
+/** The text of a file of `sql/`, for this schema. */
+export function sqlFile(name: string, schema: string): string {
   const text = readFileSync(new URL(`../sql/${name}.sql`, import.meta.url), "utf8");
   return text.replaceAll("{schema}", `"${schema}"`).replaceAll("{plans}", PLANS);
 }

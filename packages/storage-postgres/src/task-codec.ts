@@ -21,6 +21,13 @@ const claimedQueues = recordsOf("name limit marks.lease");
 const dueMarks = recordsOf("queue priority eta");
 const leases = recordsOf("id token leaseMs progress", { token: tokenNumber });
 
+/** The argument of `insertOne`, where it is one task that brings nothing along; else null. */
+export function singleValue([group, ...others]: h.EnqueueHookParams["groups"]): string | null {
+  const [task, ...rest] = group ?? [];
+  if (!task || rest.length + others.length > 0) return null;
+  return task.dedupe || task.clearsResults || task.event ? null : newTasks([task]);
+}
+
 /** How new tasks are stored: by which call, and its arguments. */
 export function insertCall(groups: h.EnqueueHookParams["groups"]) {
   const tasks = groups.flat();
