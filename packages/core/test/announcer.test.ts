@@ -80,11 +80,13 @@ describe("an announcement", () => {
   it("is told whenever it comes in the turn in which the pause ends", async () => {
     for (let steps = 0; steps < 10; steps++) {
       const { announcer, clock, told } = noted();
-      const pause = vi.spyOn(clock, "setTimer");
+      const spans = vi.spyOn(clock, "setTimer");
       announcer.announce();
-      await settled();
-      const [endPause = () => {}] = pause.mock.lastCall ?? [];
-      endPause();
+      for (let span = 0; span < 2; span++) {
+        await settled();
+        const [end = () => {}] = spans.mock.lastCall ?? [];
+        end();
+      }
       for (let step = 0; step < steps; step++) await Promise.resolve();
       announcer.announce();
       await clock.advance(LONG_MS);
@@ -120,6 +122,26 @@ describe("a telling that is left to the caller", () => {
     await clock.advance(LONG_MS);
     assert.equal(told.length, 1);
     assert.ok(announcer.leaveToCaller());
+  });
+
+  it("serves what is owed where the last is not quite so fresh, and then the pause begins anew", async () => {
+    const { announcer, clock, told } = noted();
+    announcer.announce();
+    await settled();
+    announcer.announce();
+    await clock.advance(1);
+    assert.ok(announcer.leaveToCaller());
+    assert.ok(!announcer.leaveToCaller());
+    await clock.advance(LONG_MS);
+    assert.deepEqual(told, [0]);
+  });
+
+  it("may be announced instead where the caller fails", async () => {
+    const { announcer, clock, told } = noted();
+    assert.ok(announcer.leaveToCaller());
+    announcer.announce();
+    await clock.advance(2);
+    assert.deepEqual(told, [2]);
   });
 
   it("is not where one is told, or has just been", async () => {

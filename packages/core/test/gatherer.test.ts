@@ -32,16 +32,43 @@ const itemsOf = (batches: readonly { items: readonly number[] }[]): unknown =>
   batches.map(({ items }) => items);
 
 describe("concurrent calls", () => {
-  it("of one turn of the event loop are one batch, each with its own answer", async () => {
+  it("that are made at once are one batch, each with its own answer", async () => {
     const { gatherer, batches } = held();
-    const answers = [1, 2].map((item) => gatherer.add(item));
-    await Promise.resolve();
-    answers.push(gatherer.add(3));
+    const answers = [1, 2, 3].map((item) => gatherer.add(item));
     assert.deepEqual(itemsOf(batches), []);
     await turn();
     assert.deepEqual(itemsOf(batches), [[1, 2, 3]]);
     batches[0]?.go();
     assert.deepEqual(await Promise.all(answers), ["answer 1", "answer 2", "answer 3"]);
+  });
+
+  it("go at once where they are the first of a turn of the event loop; later ones of it go at its end, together", async () => {
+    const { gatherer, batches } = held(undefined, undefined, 2);
+    void gatherer.add(1);
+    await Promise.resolve();
+    assert.deepEqual(itemsOf(batches), [[1]]);
+    void gatherer.add(2);
+    await Promise.resolve();
+    void gatherer.add(3);
+    await Promise.resolve();
+    assert.deepEqual(itemsOf(batches), [[1]]);
+    await turn();
+    assert.deepEqual(itemsOf(batches), [[1], [2, 3]]);
+  });
+
+  it("wait for the end of the turn, all of them, where sending takes up the turn itself", async () => {
+    const batches: (readonly number[])[] = [];
+    const gatherer = new Gatherer<number, number>(async (items) => {
+      batches.push(items);
+      return items;
+    });
+    await gatherer.add(1);
+    await turn();
+    void gatherer.add(2);
+    await Promise.resolve();
+    void gatherer.add(3);
+    await turn();
+    assert.deepEqual(batches, [[1], [2, 3]]);
   });
 
   it("that come while a batch is under way wait for its end, and are one batch then", async () => {

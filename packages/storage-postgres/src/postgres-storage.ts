@@ -116,14 +116,15 @@ export class PostgresStorage extends shared.SqlStorage {
     const tells = this.#mayTell && this.#hints.leaveToCaller();
     const channel = tells ? this.#channel : null;
     try {
-      const single = codec.singleValue(groups);
-      let rows = single === null ? [] : await this.#call<InsertAnswerRow>("insertOne", [single, channel]);
+      const single = codec.singleValues(groups);
+      let rows = single ? await this.#call<InsertAnswerRow>("insertOne", [channel, ...single]) : [];
       if (rows.length === 0) {
         const { name, values } = codec.insertCall(groups);
         rows = await this.#call<InsertAnswerRow>(name, [...values, channel]);
       }
       return { ...codec.insertedOf(groups, rows), isAnnounced: tells };
     } catch (error) {
+      if (tells) this.#hints.announce();
       if (!tells || !isRefusalToNotify(error)) throw error;
       // What cannot be announced is stored all the same.
       this.#mayTell = false;

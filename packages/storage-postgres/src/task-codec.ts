@@ -21,11 +21,18 @@ const claimedQueues = recordsOf("name limit marks.lease");
 const dueMarks = recordsOf("queue priority eta");
 const leases = recordsOf("id token leaseMs progress", { token: tokenNumber });
 
-/** The argument of `insertOne`, where it is one task that brings nothing along; else null. */
-export function singleValue([group, ...others]: h.EnqueueHookParams["groups"]): string | null {
+/** The arguments of `insertOne`, where it is one task that brings nothing along; else null. */
+export function singleValues([group, ...others]: h.EnqueueHookParams["groups"]): unknown[] | null {
   const [task, ...rest] = group ?? [];
   if (!task || rest.length + others.length > 0) return null;
-  return task.dedupe || task.clearsResults || task.event ? null : newTasks([task]);
+  if (task.dedupe || task.clearsResults || task.event) return null;
+  const { id, name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout } = task;
+  const { policies, headers, concurrencyKey, contentDigest, due } = task;
+  return [
+    ...("at" in due ? [due.at, null] : [null, due.inMs]),
+    ...[id, name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout],
+    ...[policies, headers, concurrencyKey, contentDigest],
+  ];
 }
 
 /** How new tasks are stored: by which call, and its arguments. */

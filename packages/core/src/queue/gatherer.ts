@@ -10,8 +10,12 @@ interface Waiting<Item, Answer> {
 const LEAST_SHARE = 16;
 
 /**
- * Gathers concurrent calls into batches. Items added in one turn of the event loop, or while batches are under way, are
- * sent together; each caller's promise settles once its own item is done.
+ * Gathers concurrent calls into batches. Items added at once, or while batches are under way, are sent together; each
+ * caller's promise settles once its own item is done.
+ *
+ * The first batch of a turn of the event loop goes as soon as the code that adds to it has run, which a single caller is
+ * quicker by; what is added afterwards waits for the end of the turn. Where sending takes up the turn itself, as with a
+ * synchronous driver, every batch waits: others of the turn had better go along.
  *
  * One batch is under way at a time, or two where the other side takes them in turn: then this process makes the next
  * while that one is at work, and many items are parted among the two.
@@ -24,6 +28,8 @@ export class Gatherer<Item, Answer> {
   #waiting: Waiting<Item, Answer>[] = [];
   #scheduled = false;
   #sending = 0;
+  #isFreshTurn = true;
+  #takesTurns = false;
 
   /**
    * @param send answers each item, in the same order; if it rejects, every item of the batch does.
@@ -60,11 +66,20 @@ export class Gatherer<Item, Answer> {
   #schedule(): void {
     if (this.#scheduled || this.#sending === this.#lanes) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      while (this.#waiting.length > 0 && this.#sending < this.#lanes) void this.#sendWaiting();
-    });
+    if (this.#isFreshTurn && !this.#takesTurns) queueMicrotask(this.#sendAll);
+    else setImmediate(this.#sendAll);
   }
+
+  readonly #sendAll = (): void => {
+    this.#scheduled = false;
+    this.#isFreshTurn = false;
+    setImmediate(this.#beginTurn);
+    while (this.#waiting.length > 0 && this.#sending < this.#lanes) void this.#sendWaiting();
+  };
+
+  readonly #beginTurn = (): void => {
+    this.#isFreshTurn = true;
+  };
 
   async #sendWaiting(): Promise<void> {
     const share = Math.ceil(this.#waiting.length / (this.#lanes - this.#sending));
@@ -79,6 +94,7 @@ export class Gatherer<Item, Answer> {
       for (const { reject } of batch) reject(reason);
     } finally {
       this.#sending--;
+      this.#takesTurns = !this.#isFreshTurn;
       if (this.#waiting.length > 0) this.#schedule();
     }
   }

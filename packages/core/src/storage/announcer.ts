@@ -1,7 +1,7 @@
-import { type Clock, sleep, systemClock } from "../ports/clock.ts";
+import { type Clock, systemClock } from "../ports/clock.ts";
 
-/** Who is told looks for all that there is, so one telling serves everything that comes up so soon after it. */
-const PAUSE_MS = 2;
+/** Who is told looks for all that there is, so one telling serves everything that comes up in two spans after it. */
+const SPAN_MS = 1;
 
 /**
  * Tells others that there is something to look for. The first announcement is told at once; those that come while it is
@@ -11,8 +11,11 @@ const PAUSE_MS = 2;
 export class Announcer {
   readonly #tell: () => unknown;
   readonly #clock: Clock;
-  readonly #closing = new AbortController();
   #isOwed = false;
+  #isClosing = false;
+  /** In the second span of a pause, as long as no caller has told in it. */
+  #isRipe = false;
+  #endSpan: (() => void) | null = null;
   #telling: Promise<void> | null = null;
 
   /** @param tell may answer a promise. Where it fails, nobody hears of it: what it tells of is found by polling. */
@@ -28,17 +31,22 @@ export class Announcer {
 
   /**
    * Whether the caller may tell by itself, in the course of what it does anyway: where nothing is told at the moment, and
-   * no pause is on. That is one telling like any other, and the pause begins.
+   * nothing has just been. That is one telling like any other: it serves what is owed too, and the pause begins. A caller
+   * that fails to has to announce instead.
    */
   leaveToCaller(): boolean {
-    if (this.#telling) return false;
-    this.#telling = this.#pause().then(() => this.#tellOwed());
+    if (this.#telling && !this.#isRipe) return false;
+    this.#isOwed = false;
+    this.#isRipe = false;
+    this.#endSpan?.();
+    this.#telling ??= this.#pause().then(() => this.#tellOwed());
     return true;
   }
 
   /** Tells at once what is owed, and resolves when it is told. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#isClosing = true;
+    this.#endSpan?.();
     await this.#telling;
   }
 
@@ -56,7 +64,24 @@ export class Announcer {
     this.#telling = null;
   }
 
-  #pause(): Promise<void> {
-    return sleep(this.#clock, PAUSE_MS, this.#closing.signal);
+  /** Two spans, and two more where a caller has told in the second. */
+  async #pause(): Promise<void> {
+    do {
+      await this.#span();
+      this.#isRipe = true;
+      await this.#span();
+    } while (!this.#isRipe);
+    this.#isRipe = false;
+  }
+
+  #span(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#isClosing) return resolve();
+      const timer = this.#clock.setTimer(resolve, SPAN_MS);
+      this.#endSpan = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
   }
 }
