@@ -28,11 +28,9 @@ export function singleValues([group, ...others]: h.EnqueueHookParams["groups"]):
   if (task.dedupe || task.clearsResults || task.event) return null;
   const { id, name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout } = task;
   const { policies, headers, concurrencyKey, contentDigest, due } = task;
-  return [
-    ...("at" in due ? [due.at, null] : [null, due.inMs]),
-    ...[id, name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout],
-    ...[policies, headers, concurrencyKey, contentDigest],
-  ];
+  const when = "at" in due ? [due.at, null] : [null, due.inMs];
+  const what = [id, name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout];
+  return [...when, ...what, policies, headers, concurrencyKey, contentDigest];
 }
 
 /** How new tasks are stored: by which call, and its arguments. */

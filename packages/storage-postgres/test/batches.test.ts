@@ -31,6 +31,36 @@ async function statuses(groups: readonly (readonly { id: string; payload?: numbe
   return { answered, stored: tasks.map(({ id }) => id) };
 }
 
+describe("tasks that come one by one", () => {
+  it("are stored as many at once are", async () => {
+    const store = place.store({ testClock: true });
+    const tasks = Array.from({ length: 20 }, (_, n) => ({
+      name: "work",
+      queue: n % 2 === 0 ? "even" : "odd",
+      priority: n,
+      payload: { text: `"\\ ${n}` },
+      due: n % 3 === 0 ? { at: n } : { inMs: n },
+      ...(n % 5 === 0 && { headers: { trace: "a" }, timeoutMs: n + 1, maxRetries: n, concurrencyKey: "k" }),
+      ...(n % 7 === 0 && { policies: { keep: "none" as const } }),
+      ...(n === 11 && {
+        recurrence: { everyMs: 1, cadence: "after", missed: "once", onFailure: "stop" } as const,
+      }),
+    }));
+    const storedBy = async (groups: readonly (typeof tasks)[]): Promise<unknown> => {
+      await store.setTestClock(1000);
+      for (const group of groups) {
+        const answer = await store.enqueue({ groups: [group] });
+        assert.ok(answer.groups[0]?.every(({ status }) => status === "created"));
+      }
+      const stored = await place.sql(`select * from "${place.schema}".tasks order by seq`);
+      const queues = await place.sql(`select name from "${place.schema}".queues order by name`);
+      await place.sql(`truncate "${place.schema}".tasks, "${place.schema}".queues`);
+      return { queues, tasks: stored.map((row) => ({ ...row, id: null, seq: null })) };
+    };
+    assert.deepEqual(await storedBy(tasks.map((task) => [task])), await storedBy([tasks]));
+  });
+});
+
 describe("one call to a function", () => {
   it("with an id twice stores the first", async () => {
     const { answered, stored } = await statuses([[{ id: "a" }], [{ id: "a" }], [{ id: "a", payload: 1 }]]);

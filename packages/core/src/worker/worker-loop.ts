@@ -125,7 +125,7 @@ export class WorkerLoop {
 
   /** Looks for due tasks now. */
   rouse(): void {
-    this.#wake.raise();
+    this.#wake.raise(this.#held.size === 0 && this.#trips.count === 0);
     this.#help.raise();
   }
 
