@@ -6,7 +6,5 @@ export default defineConfig({
     // The JSON is what .ci/run counts; it is ignored by git.
     reporters: ["default", ["json", { outputFile: ".reports/vitest.json" }]],
     passWithNoTests: false,
-    // Vitest leaves a core to whoever watches; on two cores every file would wait for the one before.
-    maxWorkers: "100%",
   },
 });

@@ -35,6 +35,8 @@ export function project(configUrl: string): ViteUserConfig {
       env: { NODE_COMPILE_CACHE: compileCache },
       // Real processes: native modules are loaded, and signals are sent.
       pool: "forks",
+      // Vitest leaves a core to whoever watches; on two cores every file would wait for the one before. It asks each project.
+      maxWorkers: "100%",
       // Limits against hanging, not measures of speed: tests talk to real servers and processes.
       testTimeout: 60_000,
       hookTimeout: 60_000,
