@@ -56,6 +56,25 @@ describe("concurrent calls", () => {
     assert.deepEqual(itemsOf(batches), [[1], [2, 3]]);
   });
 
+  it("go at once after two batches were answered in one turn, if not in that in which they were sent", async () => {
+    const { gatherer, batches } = held(undefined, undefined, 2);
+    for (const item of [1, 2]) {
+      void gatherer.add(item);
+      await turn();
+      await turn();
+    }
+    void gatherer.add(3);
+    batches[0]?.go();
+    for (let step = 0; step < 10; step++) await Promise.resolve();
+    assert.deepEqual(itemsOf(batches), [[1], [2], [3]]);
+    batches[1]?.go();
+    await turn();
+    await turn();
+    void gatherer.add(4);
+    await Promise.resolve();
+    assert.deepEqual(itemsOf(batches), [[1], [2], [3], [4]]);
+  });
+
   it("wait for the end of the turn, all of them, where sending takes up the turn itself", async () => {
     const batches: (readonly number[])[] = [];
     const gatherer = new Gatherer<number, number>(async (items) => {

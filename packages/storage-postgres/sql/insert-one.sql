@@ -1,5 +1,5 @@
 -- Stores one new task that brings nothing along, and answers a row; where its id is there already, it does and answers
--- nothing. Not a function, and no array of records: here is nothing to plan, and those take a fifth of an enqueue's time.
+-- nothing. Not a function, and no array of records: here is nothing to plan, and those take a sixth of an enqueue's time.
 with created as (
   insert into {schema}.tasks (
     status, created_at, updated_at, eta, id, name, queue, priority, payload, format, schedule, schedule_version,

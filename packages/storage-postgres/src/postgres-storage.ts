@@ -5,6 +5,7 @@ import {
   SERVER_CAPABILITIES,
   checkTestClock,
   packageVersion,
+  plainInsert,
   withinTime,
 } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
@@ -116,19 +117,23 @@ export class PostgresStorage extends shared.SqlStorage {
     const tells = this.#mayTell && this.#hints.leaveToCaller();
     const channel = tells ? this.#channel : null;
     try {
-      const single = codec.singleValues(groups);
-      let rows = single ? await this.#call<InsertAnswerRow>("insertOne", [channel, ...single]) : [];
+      const task = plainInsert(groups);
+      const values = task && [channel, ...codec.plainValues(task)];
+      let rows = values ? await this.#call<InsertAnswerRow>("insertOne", values) : [];
       if (rows.length === 0) {
-        const { name, values } = codec.insertCall(groups);
-        rows = await this.#call<InsertAnswerRow>(name, [...values, channel]);
+        const call = codec.insertCall(groups);
+        rows = await this.#call<InsertAnswerRow>(call.name, [...call.values, channel]);
       }
       return { ...codec.insertedOf(groups, rows), isAnnounced: tells };
     } catch (error) {
-      if (tells) this.#hints.announce();
-      if (!tells || !isRefusalToNotify(error)) throw error;
       // What cannot be announced is stored all the same.
-      this.#mayTell = false;
-      return this.doEnqueue({ groups });
+      if (tells && isRefusalToNotify(error)) {
+        this.#mayTell = false;
+        return this.doEnqueue({ groups });
+      }
+      // What was owed was to go with it.
+      if (tells) this.#hints.announce();
+      throw error;
     }
   }
 

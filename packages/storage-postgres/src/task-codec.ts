@@ -21,11 +21,8 @@ const claimedQueues = recordsOf("name limit marks.lease");
 const dueMarks = recordsOf("queue priority eta");
 const leases = recordsOf("id token leaseMs progress", { token: tokenNumber });
 
-/** The arguments of `insertOne`, where it is one task that brings nothing along; else null. */
-export function singleValues([group, ...others]: h.EnqueueHookParams["groups"]): unknown[] | null {
-  const [task, ...rest] = group ?? [];
-  if (!task || rest.length + others.length > 0) return null;
-  if (task.dedupe || task.clearsResults || task.event) return null;
+/** The arguments of `insertOne` beside the channel, in the order of sql/insert-one.sql. */
+export function plainValues(task: h.TaskInsert): unknown[] {
   const { id, name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout } = task;
   const { policies, headers, concurrencyKey, contentDigest, due } = task;
   const when = "at" in due ? [due.at, null] : [null, due.inMs];

@@ -61,6 +61,19 @@ describe("tasks that come one by one", () => {
   });
 });
 
+describe("a task that comes alone under an id that is there", () => {
+  it("is the same task, or a duplicate where its content is another", async () => {
+    const store = place.store({ ids: () => "minted" });
+    const enqueue = async (payload: number): Promise<unknown> =>
+      (await store.enqueue({ groups: [[{ name: "work", payload }]] })).groups[0]?.[0]?.status;
+    assert.deepEqual(
+      [await enqueue(1), await enqueue(1), await enqueue(2)],
+      ["created", "existing", "error"],
+    );
+    assert.equal((await store.getTask("minted"))?.payload, 1);
+  });
+});
+
 describe("one call to a function", () => {
   it("with an id twice stores the first", async () => {
     const { answered, stored } = await statuses([[{ id: "a" }], [{ id: "a" }], [{ id: "a", payload: 1 }]]);

@@ -1,6 +1,6 @@
--- Stores the one new task of a call that brings no other, with nothing but the commands for it: what `enqueue` needs for any
--- number of tasks, and for what a task may bring along, takes longer than they do. ARGV: the id; when it is due; the row
--- from the dedupe key on, which is none. Answers now, and whether it was stored; one that is there is for `enqueue` to judge.
+-- Stores the one new task of a call that brings no other, with nothing but the commands for it: what `enqueue` needs for
+-- any number of tasks, and for what a task may bring along, takes longer than they do. ARGV: the id; when it is due; the
+-- row from the dedupe key on, which is none. Answers now, and 1; or 0 where the id is there, for `enqueue` to judge.
 local id, definition = ARGV[1], ARGV[3]
 local eta, seq = dueAt(ARGV[2]), takePlaces(1)
 local place = wide(seq)

@@ -1,5 +1,5 @@
--- What every script begins with: keys, time, and what is needed of tasks everywhere. A server makes its functions anew for each
--- call, so what only some scripts need is in parts of its own.
+-- What every script begins with: keys, time, and what is needed of tasks everywhere. A server makes its functions anew
+-- for each call, so what only some scripts need is in parts of its own.
 --
 -- KEYS[1] is the base of all keys, "{prefix}:". Every other key is derived from it here, and nowhere else; the braces
 -- are a hash tag, so that all of them are in one slot of a cluster, and a script may use them all.

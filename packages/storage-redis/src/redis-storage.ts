@@ -6,6 +6,7 @@ import {
   SERVER_CAPABILITIES,
   checkTestClock,
   packageVersion,
+  plainInsert,
   recordOf,
 } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
@@ -100,11 +101,10 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doEnqueue({ groups }: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
-    const single = codec.singleArguments(groups);
-    if (single) {
-      const [now, stored] = (await this.#redis.run("enqueue-one", single)) as [string, number];
-      const created: h.InsertAnswer = { status: "created", id: single[0] };
-      if (stored === 1) return { now: Number(now), groups: [[created]], isAnnounced: true };
+    const task = plainInsert(groups);
+    if (task) {
+      const [now, reply] = (await this.#redis.run("enqueue-one", codec.plainArguments(task))) as unknown[];
+      if (reply === 1) return { now: Number(now), groups: [[insertAnswer(task, reply)]], isAnnounced: true };
     }
     const { now, replies } = await this.#runEach("enqueue", groups, codec.groupArguments);
     let next = 0;

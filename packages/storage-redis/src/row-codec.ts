@@ -36,12 +36,9 @@ export function groupArguments(group: readonly h.TaskInsert[]): string[] {
   return [String(group.length), ...group.flatMap(insertArguments)];
 }
 
-/** The arguments of a task that comes alone and brings nothing along, as lua/enqueue-one.lua takes them; null for others. */
-export function singleArguments([group, ...others]: h.EnqueueHookParams["groups"]) {
-  const [insert, ...rest] = group ?? [];
-  if (!insert || rest.length + others.length > 0) return null;
-  if (insert.dedupe || insert.clearsResults || insert.event) return null;
-  return [insert.id, packDue(insert.due), `\0${pack(DEFINITION, insert)}`] as const;
+/** The arguments of a task that comes alone and brings nothing along, as lua/enqueue-one.lua takes them. */
+export function plainArguments(insert: h.TaskInsert): string[] {
+  return [insert.id, packDue(insert.due), `\0${pack(DEFINITION, insert)}`];
 }
 
 /** The arguments of one new task, as `insert` of lua/insert.lua takes them. */

@@ -77,6 +77,19 @@ describe("what is stored", () => {
   });
 });
 
+describe("a task that comes alone under an id that is there", () => {
+  it("is the same task, or a duplicate where its content is another", async () => {
+    const store = await place.store({ ids: () => "minted" });
+    const enqueue = async (payload: number): Promise<unknown> =>
+      (await store.enqueue({ groups: [[{ name: "work", payload }]] })).groups[0]?.[0]?.status;
+    assert.deepEqual(
+      [await enqueue(1), await enqueue(1), await enqueue(2)],
+      ["created", "existing", "error"],
+    );
+    assert.equal((await store.getTask("minted"))?.payload, 1);
+  });
+});
+
 describe("results that have expired", () => {
   it("go with a later one after a day, where nobody sweeps", async () => {
     const store = await place.store({ testClock: true });

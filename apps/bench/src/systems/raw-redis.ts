@@ -61,8 +61,8 @@ export const rawRedis: System = {
           JSON.stringify(payload),
         ];
         const definition = packed("", ...rest);
-        args.push(1, id, "+0", "", definition);
         if (payloads.length === 1) return redis.evalsha(enqueueOne, 1, BASE, id, "+0", definition);
+        args.push(1, id, "+0", "", definition);
       }
       return redis.evalsha(enqueue, 1, BASE, ...args);
     };

@@ -9,7 +9,7 @@ export interface CoarseTimer {
 
 /**
  * Timers that nearly never fire, such as the limit of each call to a store. They share one of Node's, which is set for the
- * earliest and left as it is when that is cancelled: to set and to clear one of Node's costs a call three times as much.
+ * earliest and left as it is when that is cancelled: to set and to clear one of Node's costs a call twice as much.
  */
 export class CoarseTimers {
   readonly #pending = new Set<CoarseTimer>();

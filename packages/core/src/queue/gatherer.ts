@@ -28,7 +28,10 @@ export class Gatherer<Item, Answer> {
   #waiting: Waiting<Item, Answer>[] = [];
   #scheduled = false;
   #sending = 0;
-  #isFreshTurn = true;
+  /** Counted where something is sent, and the turn of the event loop in which that last was. */
+  #turn = 0;
+  #sentIn = -1;
+  /** Whether the last batch that was answered was so in the turn in which it was sent. */
   #takesTurns = false;
 
   /**
@@ -66,19 +69,19 @@ export class Gatherer<Item, Answer> {
   #schedule(): void {
     if (this.#scheduled || this.#sending === this.#lanes) return;
     this.#scheduled = true;
-    if (this.#isFreshTurn && !this.#takesTurns) queueMicrotask(this.#sendAll);
+    if (this.#turn !== this.#sentIn && !this.#takesTurns) queueMicrotask(this.#sendAll);
     else setImmediate(this.#sendAll);
   }
 
   readonly #sendAll = (): void => {
     this.#scheduled = false;
-    this.#isFreshTurn = false;
+    this.#sentIn = this.#turn;
     setImmediate(this.#beginTurn);
     while (this.#waiting.length > 0 && this.#sending < this.#lanes) void this.#sendWaiting();
   };
 
   readonly #beginTurn = (): void => {
-    this.#isFreshTurn = true;
+    this.#turn++;
   };
 
   async #sendWaiting(): Promise<void> {
@@ -87,14 +90,15 @@ export class Gatherer<Item, Answer> {
     const batch = this.#waiting.slice(0, size);
     this.#waiting = this.#waiting.slice(size);
     this.#sending++;
+    const turn = this.#turn;
     try {
       const answers = await this.#send(batch.map(({ item }) => item));
+      this.#takesTurns = turn === this.#turn;
       for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
     } catch (reason) {
       for (const { reject } of batch) reject(reason);
     } finally {
       this.#sending--;
-      this.#takesTurns = !this.#isFreshTurn;
       if (this.#waiting.length > 0) this.#schedule();
     }
   }
