@@ -101,10 +101,10 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doEnqueue({ groups }: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
-    const task = plainInsert(groups);
-    if (task) {
-      const [now, reply] = (await this.#redis.run("enqueue-one", codec.plainArguments(task))) as unknown[];
-      if (reply === 1) return { now: Number(now), groups: [[insertAnswer(task, reply)]], isAnnounced: true };
+    const plain = plainInsert(groups);
+    if (plain) {
+      const [now, reply] = (await this.#redis.run("enqueue-one", codec.plainArguments(plain))) as unknown[];
+      if (reply === 1) return { now: Number(now), groups: [[insertAnswer(plain, reply)]], isAnnounced: true };
     }
     const { now, replies } = await this.#runEach("enqueue", groups, codec.groupArguments);
     let next = 0;
