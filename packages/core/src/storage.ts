@@ -33,7 +33,7 @@ export type { EventStorage, ResultStorage, TaskStorage } from "./storage/facets.
 export type * from "./storage/hooks.ts";
 export { packageVersion } from "./storage/package-version.ts";
 export type * from "./storage/params.ts";
-export { plainInsert } from "./storage/plain-insert.ts";
+export { isPlainInsert, plainInsert } from "./storage/plain-insert.ts";
 export { DEFAULT_MAX_RETRIES, DEFAULT_QUEUE } from "./storage/prepare-task.ts";
 export { RecordStorage } from "./storage/record-storage.ts";
 export type * from "./storage/record-store.ts";

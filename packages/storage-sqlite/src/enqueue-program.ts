@@ -9,15 +9,22 @@ const deleteResults = statements.deleteResults(db);
 const insertEvent = statements.insertEvent(db);
 const insertQueue = statements.insertQueue(db);
 
+/** Stores a task at once, without a query that the program would yield; false where it does not, and has stored nothing. */
+type InsertAtOnce = (task: TaskInsert, now: number) => boolean;
+
 /**
  * Stores new tasks. To be run inside a write transaction: one of ours, or one of the application's, whose driver may
  * answer later.
  */
-export function* enqueue({ groups }: EnqueueHookParams, now: number): SqlProgram<InsertAnswer[][]> {
+export function* enqueue(
+  { groups }: EnqueueHookParams,
+  now: number,
+  insertAtOnce: InsertAtOnce = () => false,
+): SqlProgram<InsertAnswer[][]> {
   const queues = new Set<string>();
   const answers: InsertAnswer[][] = [];
   for (const group of groups) {
-    const inserted = yield* insertGroup(group, now);
+    const inserted = yield* insertGroup(group, now, insertAtOnce);
     for (const [index, { status }] of inserted.entries()) {
       if (status === "created") queues.add((group[index] as TaskInsert).queue);
     }
@@ -28,11 +35,18 @@ export function* enqueue({ groups }: EnqueueHookParams, now: number): SqlProgram
 }
 
 /** A group with a duplicate leaves nothing behind, while the rest of the transaction stands. */
-function* insertGroup(group: readonly TaskInsert[], now: number): SqlProgram<InsertAnswer[]> {
-  if (group.length === 1) return [yield* insertOne(group[0] as TaskInsert, now)];
-  yield { sql: "savepoint enqueue_group", parameters: [] };
+function* insertGroup(
+  group: readonly TaskInsert[],
+  now: number,
+  insertAtOnce: InsertAtOnce,
+): SqlProgram<InsertAnswer[]> {
+  if (group.length > 1) yield { sql: "savepoint enqueue_group", parameters: [] };
   const answers: InsertAnswer[] = [];
-  for (const insert of group) answers.push(yield* insertOne(insert, now));
+  for (const insert of group) {
+    const isStored = insertAtOnce(insert, now);
+    answers.push(isStored ? { status: "created", id: insert.id } : yield* insertOne(insert, now));
+  }
+  if (group.length === 1) return answers;
   if (answers.some(({ status }) => status === "duplicate"))
     yield { sql: "rollback to enqueue_group", parameters: [] };
   yield { sql: "release enqueue_group", parameters: [] };

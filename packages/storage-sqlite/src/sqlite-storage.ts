@@ -18,6 +18,7 @@ import { ClaimStatements } from "./claim-statements.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { Connection } from "./connection.ts";
 import { enqueue } from "./enqueue-program.ts";
+import { PlainInserts } from "./plain-inserts.ts";
 import { toSqliteError } from "./sqlite-failure.ts";
 import { enqueueVia, isHandle } from "./via.ts";
 import { WriteStatements } from "./write-statements.ts";
@@ -54,6 +55,7 @@ interface Opened {
   readonly connection: Connection;
   /** The number that the store's tables are known by. */
   readonly id: number;
+  readonly plain: PlainInserts;
   readonly claim: ClaimStatements;
   readonly write: WriteStatements;
 }
@@ -130,6 +132,7 @@ export class SQLiteStorage extends shared.SqlStorage {
       this.#opened = {
         connection,
         id,
+        plain: new PlainInserts(connection),
         claim: new ClaimStatements(connection),
         write: new WriteStatements(connection),
       };
@@ -168,7 +171,10 @@ export class SQLiteStorage extends shared.SqlStorage {
   }
 
   protected async doEnqueue(params: h.EnqueueHookParams): Promise<h.EnqueueHookResult> {
-    return this.#write((now, { connection }) => ({ now, groups: connection.run(enqueue(params, now)) }));
+    return this.#write((now, { connection, plain }) => {
+      const program = enqueue(params, now, (task) => plain.insert(task, now));
+      return { now, groups: connection.run(program) };
+    });
   }
 
   protected override async doEnqueueVia(

@@ -37,7 +37,7 @@ export const rawSqlite: System = {
          token = @token, lease_until = @now + 30000, worker_id = 'raw', revision = revision + 1
        where seq in (
          select seq from tasks where queue = 'default' and status = 'PENDING' and holds is null and priority = 0
-           and eta <= @now order by eta, seq limit @limit)
+           and eta <= @now order by eta, seq limit +@limit)
        returning *`,
     );
     const settle = db.prepare(

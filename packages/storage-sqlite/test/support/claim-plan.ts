@@ -43,6 +43,6 @@ export async function claimPlan(path: string, now: number): Promise<readonly Cla
 
 function findsOf(sql: string, step: string): ClaimStep["finds"] {
   if (sql.startsWith("select max(")) return "priority";
-  if (/"lease_until" <= \?/.test(sql)) return "lapsed";
+  if (/"lease_until" <= \+\?/.test(sql)) return "lapsed";
   return /\b(?:rowid|id)=\?/.test(step) ? "taken" : "due";
 }

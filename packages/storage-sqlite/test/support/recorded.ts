@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 
-/** A statement as it was run: with its values, since SQLite looks at them when it chooses an index. */
+/** A statement as it was run, with its values. */
 interface Recorded {
   readonly sql: string;
   readonly values: readonly unknown[];
