@@ -1,43 +1,89 @@
 import type * as h from "@omniq/core/storage";
 import { storedTask, tokenNumber } from "@omniq/storage-sql";
 import type { InsertAnswerRow, TaskAnswerRow } from "./calls.ts";
-import { arrayText, recordsOf } from "./literals.ts";
+import { type Field, arrayText, recordsText } from "./literals.ts";
 import type { Marks } from "./low-water-marks.ts";
 
-// The records of `types.sql`, field by field.
-const newTasks = recordsOf(
-  "id name queue priority payload format schedule scheduleVersion maxRetries timeout policies headers concurrencyKey " +
-    "contentDigest clearsResults due.at due.inMs dedupe.key dedupe.windowMs dedupe.debounce " +
-    "event.type event.run event.attempt event.workerId event.data",
-);
-const taskWrites = recordsOf(
-  "id keepsLease dropResults guard.token guard.scheduleVersion guard.outcomeDigest guard.revision " +
-    "state.status state.run state.attempts state.failures state.recoveries state.error state.holds due.at due.inMs " +
-    "result.run result.status result.value result.format result.error result.attempts result.startedAt result.ttlMs",
-  { "guard.token": tokenNumber },
-);
-const newEvents = recordsOf("item part.type part.run part.attempt part.workerId part.data part.taskId");
-const claimedQueues = recordsOf("name limit marks.lease");
-const dueMarks = recordsOf("queue priority eta");
-const leases = recordsOf("id token leaseMs progress", { token: tokenNumber });
+// The fields of the records of `types.sql`.
+
+function newTask(task: h.TaskDefinition & Partial<h.TaskInsert>): Field[] {
+  const { id, clearsResults, due, dedupe, event } = task;
+  return [
+    id,
+    ...definitionFields(task),
+    clearsResults,
+    ...dueFields(due),
+    dedupe?.key,
+    dedupe?.windowMs,
+    dedupe?.debounce,
+    event?.type,
+    event?.run,
+    event?.attempt,
+    event?.workerId,
+    event?.data,
+  ];
+}
+
+function taskWrite({ id, keepsLease, dropResults, guard, state, due, result }: h.TaskWrite): Field[] {
+  const lease = "token" in guard ? guard : null;
+  const revision = "revision" in guard ? guard.revision : null;
+  return [
+    id,
+    keepsLease,
+    dropResults,
+    lease && tokenNumber(lease.token),
+    lease?.scheduleVersion,
+    lease?.outcomeDigest,
+    revision,
+    state?.status,
+    state?.run,
+    state?.attempts,
+    state?.failures,
+    state?.recoveries,
+    state?.error,
+    state?.holds,
+    ...dueFields(due),
+    result?.run,
+    result?.status,
+    result?.value,
+    result?.format,
+    result?.error,
+    result?.attempts,
+    result?.startedAt,
+    result?.ttlMs,
+  ];
+}
+
+function definitionFields(task: h.TaskDefinition): Field[] {
+  const { name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout } = task;
+  const { policies, headers, concurrencyKey, contentDigest } = task;
+  const what = [name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout];
+  return [...what, policies, headers, concurrencyKey, contentDigest];
+}
+
+/** An instant, or so long from the server's now. */
+function dueFields(due: h.Due | null | undefined): [at: Field, inMs: Field] {
+  if (!due) return [null, null];
+  return "at" in due ? [due.at, null] : [null, due.inMs];
+}
 
 /** The arguments of `insertOne` beside the channel, in the order of sql/insert-one.sql. */
-export function plainValues(task: h.TaskInsert): unknown[] {
-  const { id, name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout } = task;
-  const { policies, headers, concurrencyKey, contentDigest, due } = task;
-  const when = "at" in due ? [due.at, null] : [null, due.inMs];
-  const what = [id, name, queue, priority, payload, format, schedule, scheduleVersion, maxRetries, timeout];
-  return [...when, ...what, policies, headers, concurrencyKey, contentDigest];
+export function plainValues(task: h.TaskInsert): Field[] {
+  return [...dueFields(task.due), task.id, ...definitionFields(task)];
 }
 
 /** How new tasks are stored: by which call, and its arguments. */
 export function insertCall(groups: h.EnqueueHookParams["groups"]) {
   const tasks = groups.flat();
-  const ids = tasks.map(({ id }) => id);
-  const keys = tasks.flatMap(({ dedupe }) => dedupe?.key ?? []);
+  const ids = new Set<string>();
+  const keys: string[] = [];
+  for (const { id, dedupe } of tasks) {
+    ids.add(id);
+    if (dedupe) keys.push(dedupe.key);
+  }
   const values = [
-    newTasks(tasks),
-    new Set(ids).size < ids.length || new Set(keys).size < keys.length,
+    recordsText(tasks.map(newTask)),
+    ids.size < tasks.length || new Set(keys).size < keys.length,
     keys.length > 0,
     tasks.some(({ clearsResults }) => clearsResults),
     tasks.some(({ event }) => event),
@@ -62,11 +108,11 @@ export function insertedOf(
 export function claimValues(params: h.DequeueHookParams, marks: readonly (Marks | null)[]): unknown[] {
   const { queues, limit, workerId, leaseMs, events } = params;
   const etas = marks.flatMap((known, index) =>
-    [...(known?.etas ?? [])].map(([priority, eta]) => ({ queue: index + 1, priority, eta })),
+    [...(known?.etas ?? [])].map(([priority, eta]) => [index + 1, priority, eta]),
   );
   return [
-    claimedQueues(queues.map((queue, index) => ({ ...queue, marks: marks[index] }))),
-    dueMarks(etas),
+    recordsText(queues.map(({ name, limit: most }, index) => [name, most, marks[index]?.lease])),
+    recordsText(etas),
     limit,
     workerId,
     leaseMs,
@@ -85,14 +131,25 @@ export function claimedOf(rows: readonly TaskAnswerRow[]): h.DequeueHookResult {
 export function writeValues(writes: readonly h.TaskWrite[]): unknown[] {
   const parts = <T>(of: (write: h.TaskWrite) => readonly T[]): { item: number; part: T }[] =>
     writes.flatMap((write, index) => of(write).map((part) => ({ item: index + 1, part })));
+  const events = parts((write) => write.events);
   const definitions = parts(({ definition }) => (definition ? [definition] : []));
   const children = parts((write) => write.enqueue);
   return [
-    taskWrites(writes),
-    newEvents(parts((write) => write.events)),
-    newTasks(definitions.map(({ part }) => part)),
+    recordsText(writes.map(taskWrite)),
+    recordsText(
+      events.map(({ item, part }) => [
+        item,
+        part.type,
+        part.run,
+        part.attempt,
+        part.workerId,
+        part.data,
+        part.taskId,
+      ]),
+    ),
+    recordsText(definitions.map(({ part }) => newTask(part))),
     arrayText(definitions.map(({ item }) => item)),
-    newTasks(children.map(({ part }) => part)),
+    recordsText(children.map(({ part }) => newTask(part))),
     arrayText(children.map(({ item }) => item)),
   ];
 }
@@ -107,7 +164,11 @@ export function writtenOf(writes: readonly h.TaskWrite[], rows: readonly TaskAns
 
 /** The arguments of leases, as `renew` takes them. */
 export function renewValues(renewals: readonly h.RenewHookItem[]): unknown[] {
-  return [leases(renewals)];
+  return [
+    recordsText(
+      renewals.map(({ id, token, leaseMs, progress }) => [id, tokenNumber(token), leaseMs, progress]),
+    ),
+  ];
 }
 
 export function renewedOf(rows: readonly TaskAnswerRow[]): h.RenewHookResult {
