@@ -61,4 +61,26 @@ describe("a claim from all queues", () => {
     assert.equal((await store.dequeue(claim)).tasks.length, 1);
     assert.deepEqual(asked, ["a", "a", "b"]);
   });
+
+  it("hands out what it has found at once, and leaves new queues to the next that finds nothing", async () => {
+    const names = ["a"];
+    const waiting = new Set(["a"]);
+    const store = fakeStorage({
+      doListQueues: () => names.map((name) => ({ name, paused: false })),
+      doDequeue: ({ queues }: { readonly queues: readonly { readonly name: string }[] }) => {
+        const found = queues.filter(({ name }) => waiting.delete(name));
+        const claimed = found.map(({ name }) => storedTask({ id: name, status: "RUNNING" }));
+        return { now: NOW, claimed, recovered: [] };
+      },
+    });
+    const claimed = async (): Promise<string[]> =>
+      (await store.dequeue(claim)).tasks.map(({ record }) => record.id);
+    assert.deepEqual(await claimed(), ["a"]);
+    names.push("b");
+    for (const name of names) waiting.add(name);
+    const before = store.calls.filter((call) => call === "doListQueues").length;
+    assert.deepEqual(await claimed(), ["a"]);
+    assert.equal(store.calls.filter((call) => call === "doListQueues").length, before);
+    assert.deepEqual(await claimed(), ["b"]);
+  });
 });

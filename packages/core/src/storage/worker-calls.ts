@@ -128,16 +128,13 @@ export abstract class WorkerCalls extends SettleCalls {
     if (!isFresh) this.#queues.learn(await this.#queueNames());
     const known = this.#queues.inTurn();
     const claimed = await this.#claimFrom(limited(known, params.limit), params, dequeue);
-    const missing = params.limit - claimed.tasks.length;
-    if (!isFresh || missing === 0) return claimed;
-    // There was room for tasks of queues that have come up since the names were read.
+    // What it has brought need not wait for another look: the next claim that brings nothing takes it.
+    if (!isFresh || claimed.tasks.length > 0) return claimed;
+    // There may be tasks of queues that have come up since the names were read.
     const names = await this.#queueNames();
     this.#queues.learn(names);
     const since = names.filter((name) => !known.includes(name));
-    if (since.length === 0) return claimed;
-    const rest = { ...params, limit: missing };
-    const { now, tasks } = await this.#claimFrom(limited(since, missing), rest, dequeue);
-    return { now, tasks: [...claimed.tasks, ...tasks] };
+    return since.length === 0 ? claimed : this.#claimFrom(limited(since, params.limit), params, dequeue);
   }
 
   async #claimFrom(
