@@ -106,6 +106,11 @@ const ENQUEUE_OPTIONS = [
 
 const RECURRENCE_RULES = ["cadence", "missed", "onFailure"] as const;
 
+type Terms = Omit<NewTask, "name" | "payload" | "headers">;
+
+/** What the defaults of a task come to where an enqueue says nothing of its own, as most do. */
+const termsOfDefaults = new WeakMap<EnqueueDefaults, Terms>();
+
 /**
  * A task as the store takes it, from what the user wrote.
  *
@@ -120,23 +125,30 @@ export function newTask(
   headersBelow: Readonly<Record<string, string>> | null = null,
 ): NewTask {
   checkOptions(own, ENQUEUE_OPTIONS, "enqueue");
-  const options: EnqueueOptions = { ...defaults, ...definedOf(own) };
+  if (own.headers !== undefined) checkRecord(own.headers, "headers");
+  const headers = headersBelow ? { ...headersBelow, ...own.headers } : own.headers;
+  return { name, payload, ...termsUnder(defaults, own), ...(headers !== undefined && { headers }) };
+}
+
+function termsUnder(defaults: EnqueueDefaults, own: EnqueueOptions): Terms {
+  if (Object.keys(own).length > 0) return termsOf({ ...defaults, ...definedOf(own) });
+  let terms = termsOfDefaults.get(defaults);
+  if (!terms) termsOfDefaults.set(defaults, (terms = termsOf(defaults)));
+  return terms;
+}
+
+function termsOf(options: EnqueueOptions): Terms {
   const { id, queue, priority, maxRetries, timeout, dedupe } = options;
-  if (options.headers !== undefined) checkRecord(options.headers, "headers");
-  const headers = headersBelow ? { ...headersBelow, ...options.headers } : options.headers;
   if (dedupe !== undefined) checkOptions(dedupe, ["key", "window", "debounce"], "dedupe");
   const recurrence = recurrenceOf(options);
   const policies = policiesOf(options);
   return {
-    name,
-    payload,
     due: dueOf(options),
     ...(id !== undefined && { id }),
     ...(queue !== undefined && { queue }),
     ...(priority !== undefined && { priority }),
     ...(maxRetries !== undefined && { maxRetries }),
     ...(timeout !== undefined && { timeoutMs: durationMs(timeout, "timeout") }),
-    ...(headers !== undefined && { headers }),
     ...(policies && { policies }),
     ...(recurrence && { recurrence }),
     ...(dedupe !== undefined && {
