@@ -28,11 +28,11 @@ describe("claims that go by low-water marks", () => {
     const store = place.store({ pool, testClock: true });
     await store.open();
     await place.sql(`alter table ${place.schema}.tasks set (autovacuum_enabled = false)`);
-    for (let batch = 1; batch <= 6; batch++) {
+    for (let batch = 1; batch <= 12; batch++) {
       await store.setTestClock(START + batch * 200);
       await store.enqueue({ groups: Array.from({ length: 1000 }, () => [{ name: "work" }]) });
     }
-    for (let batch = 1; batch <= 5; batch++) {
+    for (let batch = 1; batch <= 11; batch++) {
       const tasks = await claim(store, 1000);
       await store.settle({
         settlements: tasks.map((task) => ({ task, outcome: { kind: "complete" as const } })),
