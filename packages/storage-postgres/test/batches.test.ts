@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { claimOne, enqueueOne } from "@omniq/test-support/steps";
+import { claimOne, enqueueOne, expectOneUnderItsId } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
 
@@ -63,14 +63,7 @@ describe("tasks that come one by one", () => {
 
 describe("a task that comes alone under an id that is there", () => {
   it("is the same task, or a duplicate where its content is another", async () => {
-    const store = place.store({ ids: () => "minted" });
-    const enqueue = async (payload: number): Promise<unknown> =>
-      (await store.enqueue({ groups: [[{ name: "work", payload }]] })).groups[0]?.[0]?.status;
-    assert.deepEqual(
-      [await enqueue(1), await enqueue(1), await enqueue(2)],
-      ["created", "existing", "error"],
-    );
-    assert.equal((await store.getTask("minted"))?.payload, 1);
+    await expectOneUnderItsId(place.store({ ids: () => "minted" }));
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TaskQueue, defineTask, silentLogger } from "@omniq/core";
 import { writeFixture } from "@omniq/storage-testkit";
-import { claim, complete, enqueueOne } from "@omniq/test-support/steps";
+import { claim, complete, enqueueOne, expectOneUnderItsId } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { fixtureOf, readFixture } from "./support/fixture.ts";
 import { usePlace } from "./support/place.ts";
@@ -79,14 +79,7 @@ describe("what is stored", () => {
 
 describe("a task that comes alone under an id that is there", () => {
   it("is the same task, or a duplicate where its content is another", async () => {
-    const store = await place.store({ ids: () => "minted" });
-    const enqueue = async (payload: number): Promise<unknown> =>
-      (await store.enqueue({ groups: [[{ name: "work", payload }]] })).groups[0]?.[0]?.status;
-    assert.deepEqual(
-      [await enqueue(1), await enqueue(1), await enqueue(2)],
-      ["created", "existing", "error"],
-    );
-    assert.equal((await store.getTask("minted"))?.payload, 1);
+    await expectOneUnderItsId(await place.store({ ids: () => "minted" }));
   });
 });
 

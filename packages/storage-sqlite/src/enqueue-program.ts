@@ -10,7 +10,7 @@ const insertEvent = statements.insertEvent(db);
 const insertQueue = statements.insertQueue(db);
 
 /** Stores a task at once, without a query that the program would yield; false where it does not, and has stored nothing. */
-type InsertAtOnce = (task: TaskInsert, now: number) => boolean;
+type InsertAtOnce = (task: TaskInsert) => boolean;
 
 /**
  * Stores new tasks. To be run inside a write transaction: one of ours, or one of the application's, whose driver may
@@ -43,7 +43,7 @@ function* insertGroup(
   if (group.length > 1) yield { sql: "savepoint enqueue_group", parameters: [] };
   const answers: InsertAnswer[] = [];
   for (const insert of group) {
-    const isStored = insertAtOnce(insert, now);
+    const isStored = insertAtOnce(insert);
     answers.push(isStored ? { status: "created", id: insert.id } : yield* insertOne(insert, now));
   }
   if (group.length === 1) return answers;

@@ -27,3 +27,18 @@ export async function complete(store: BaseStorage, task: ClaimedTask): Promise<S
   });
   return answers[0] as SettleAnswer;
 }
+
+/** Enqueues a task alone three times under one minted id: anew, again, and with other content. */
+export async function expectOneUnderItsId(store: BaseStorage): Promise<void> {
+  const statuses: unknown[] = [];
+  for (const payload of [1, 1, 2]) {
+    const { groups } = await store.enqueue({ groups: [[{ name: "work", payload }]] });
+    statuses.push(groups[0]?.[0]?.status);
+  }
+  assert.deepEqual(statuses, ["created", "existing", "error"]);
+  const { tasks } = await store.listTasks();
+  assert.deepEqual(
+    tasks.map(({ payload }) => payload),
+    ["1"],
+  );
+}
