@@ -88,20 +88,28 @@ async function heartbeats(store: OmniQ): Promise<Line> {
   };
 }
 
-/** In the order in which they were first claimed. A killed worker may run one again, but not change this. */
+/**
+ * Each worker takes the most urgent one that is left; two that claim at once may share them in any way. A killed worker
+ * may make one run again: the first claim of each counts.
+ */
 function urgentOnes(events: readonly TaskEvent[]): Line {
-  const order = new Set(
-    events.filter(({ type, taskId }) => type === "started" && taskId.startsWith("urgent:")).map(rankOf),
-  );
+  const first = new Map<string, TaskEvent>();
+  for (const event of events) {
+    const { type, taskId } = event;
+    if (type === "started" && taskId.startsWith("urgent:") && !first.has(taskId)) first.set(taskId, event);
+  }
+  const lowest = new Map<string | null, number>();
+  let late = 0;
+  for (const { taskId, workerId } of first.values()) {
+    const rank = Number(taskId.slice("urgent:".length));
+    if (rank > (lowest.get(workerId) ?? rank)) late++;
+    lowest.set(workerId, rank);
+  }
   return {
     what: "urgent, by priority",
-    demanded: URGENT_RANKS.toReversed().join(", "),
-    stored: [...order].join(", "),
+    demanded: `${URGENT_RANKS.length} run, 0 after a less urgent one`,
+    stored: `${first.size} run, ${late} after a less urgent one`,
   };
-}
-
-function rankOf({ taskId }: TaskEvent): string {
-  return taskId.slice("urgent:".length);
 }
 
 /** Every run must have ended, and none twice: the store's own record of events says so. */

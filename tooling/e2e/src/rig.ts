@@ -125,6 +125,15 @@ export class Rig {
     return this.worker().processTasks();
   }
 
+  /** Moves the clock on, a step at a time, for as long as something takes that waits for it, and for the store. */
+  async clockMovesUntil<T>(done: Promise<T>, stepMs: number): Promise<T> {
+    let isDone = false;
+    const end = (): void => void (isDone = true);
+    done.then(end, end);
+    while (!isDone) await this.clock.advance(stepMs);
+    return done;
+  }
+
   /** Moves the time on, then runs what is due. */
   async advance(duration: string): Promise<number> {
     await this.clock.advance(durationMs(duration, "duration"));
