@@ -1,7 +1,7 @@
 import { sleep, systemClock, systemRandom } from "@omniq/core";
 import { withinTime } from "@omniq/core/storage";
 import { isContention, isUnprepared, timedOut, toPostgresError } from "./postgres-failure.ts";
-import type { Loan, Query, Source } from "./source.ts";
+import type { Answer, Loan, Query, Source } from "./source.ts";
 
 const MAX_TRIES = 5;
 
@@ -26,6 +26,8 @@ export class Database {
   commit: string | null = null;
   readonly #options: DatabaseOptions;
   #prepares: boolean;
+  /** Whether a statement by itself would run at another isolation level than ours, by what the server is set to. */
+  #isIsolated = false;
 
   constructor(source: Source, options: DatabaseOptions) {
     this.source = source;
@@ -35,12 +37,18 @@ export class Database {
 
   /** Looks at what is at the other end. To be done first. */
   async inspect(): Promise<void> {
-    const text = "select pg_backend_pid() as pid, current_setting('synchronous_commit') as commit";
+    const text = `select pg_backend_pid() as pid, current_setting('synchronous_commit') as commit,
+      current_setting('default_transaction_isolation') as isolation`;
     const found = await this.#run(async ({ query, processId }) => {
-      const [row] = (await query(text, [])).rows as { readonly pid: number; readonly commit: string }[];
-      return { commit: row?.commit, isDirect: processId === null || processId === row?.pid };
+      const [row] = (await query(text, [])).rows as {
+        readonly pid: number;
+        readonly commit: string;
+        readonly isolation: string;
+      }[];
+      return { ...row, isDirect: processId === null || processId === row?.pid };
     });
     this.isDirect = found.isDirect;
+    this.#isIsolated = found.isolation !== "read committed";
     this.#prepares &&= found.isDirect;
     if (this.#options.durability === "relaxed") this.commit = "off";
     else if (found.commit === "off") this.commit = "on";
@@ -48,7 +56,9 @@ export class Database {
 
   /** Runs one statement. One with a name is prepared under it, where that can be done. */
   async query<Row>(sql: string, values: readonly unknown[] = [], name?: string): Promise<readonly Row[]> {
-    const { rows } = await this.#run(({ query }) => query(sql, values, this.#prepares ? name : undefined));
+    const ask = (query: Query): Promise<Answer> => query(sql, values, this.#prepares ? name : undefined);
+    // At a stricter level, Postgres would take back calls again and again that have only met.
+    const { rows } = await (this.#isIsolated ? this.transaction(ask) : this.read(ask));
     return rows as readonly Row[];
   }
 

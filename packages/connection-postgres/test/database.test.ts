@@ -60,6 +60,19 @@ describe("a call", () => {
     assert.equal(tries, 5);
   });
 
+  it("runs at read committed, whatever the server is set to", async () => {
+    const url = new URL(server.url);
+    url.searchParams.set("options", "-c default_transaction_isolation=serializable");
+    const database = databaseAt(url.href);
+    const level = "select current_setting('transaction_isolation') as level";
+    assert.deepEqual(await database.query(level), [{ level: "serializable" }]);
+    await database.inspect();
+    for (const name of [undefined, "level"])
+      assert.deepEqual(await database.query(level, [], name), [{ level: "read committed" }]);
+    await assert.rejects(database.query("select 1/0"), { code: "storage_failure", outcome: "not-applied" });
+    assert.deepEqual(await database.query("select 1 as one"), [{ one: 1 }]);
+  });
+
   it("that fails within a transaction leaves nothing of it, and the connection as it was", async () => {
     const pool = new Pool({ connectionString: server.url, max: 1 });
     const database = databaseAt(server.url, {}, pool);
