@@ -133,7 +133,7 @@ describe("a server that goes and comes back", () => {
 
 describe("a call that takes too long", () => {
   it("is given up on by both sides, and the store goes on", async () => {
-    const store = place.store({ timeout: { milliseconds: 300 } });
+    const store = place.store({ timeout: "2s" });
     const id = await enqueueOne(store);
     const [task] = await claim(store);
     assert.ok(task);

@@ -16,7 +16,6 @@ export {
   importTasks,
   listQueues,
   listTasks,
-  nextDue,
   purgeTasks,
   setQueuePaused,
 } from "./programs/tasks.ts";

@@ -49,6 +49,9 @@ export class ClaimStatements {
   readonly #claim: HotStatement<LeaseValues & PlaceValues & { readonly priority: number }>;
   readonly #event: HotStatement<EventInsert & { readonly now: number }>;
   readonly #queues: HotStatement<object>;
+  readonly #paused: HotStatement<object>;
+  readonly #nextWaiting: HotStatement<{ readonly queue: string; readonly above: number }>;
+  readonly #nextLapse: HotStatement<{ readonly queue: string }>;
 
   constructor(connection: Connection) {
     this.#token = new HotStatement(connection, nextToken());
@@ -58,19 +61,22 @@ export class ClaimStatements {
     this.#claim = new HotStatement(connection, claimDue());
     this.#event = new HotStatement(connection, statements.insertEvent(db));
     this.#queues = new HotStatement(connection, statements.selectQueues(db));
+    this.#paused = new HotStatement(connection, selectPaused());
+    this.#nextWaiting = new HotStatement(connection, nextWaiting());
+    this.#nextLapse = new HotStatement(connection, nextLapse());
   }
 
   dequeue(params: DequeueHookParams, now: number): { claimed: StoredTask[]; recovered: StoredTask[] } {
     const { workerId, leaseMs, events } = params;
     const claimed: StoredTask[] = [];
     const recovered: StoredTask[] = [];
-    const paused = this.queues().flatMap((queue) => (queue.paused ? [queue.name] : []));
+    const paused = this.#pausedNames();
     let lease: LeaseValues | null = null;
     const leased = (): LeaseValues =>
       (lease ??= { now, until: now + leaseMs, workerId, token: this.#nextToken() });
     for (const { name: queue, limit } of params.queues) {
       let room = Math.min(limit, params.limit - claimed.length - recovered.length);
-      if (room <= 0 || paused.includes(queue)) continue;
+      if (room <= 0 || paused.has(queue)) continue;
       for (const row of this.#lapsed.all<TaskRow>({ queue, now, limit: room })) {
         if (events.recovered) this.#event.run({ ...claimEvent(row, events.recovered), now });
         recovered.push(storedTask(this.#takeOver.first({ ...leased(), seq: row.sequence }) as TaskRow));
@@ -94,6 +100,29 @@ export class ClaimStatements {
     return this.#queues
       .all<{ name: string; paused: number }>({})
       .map(({ name, paused }) => ({ name, paused: paused === 1 }));
+  }
+
+  /** When the next task of these queues is due, or its lease lapses; null where there is none. */
+  nextDue(queues: readonly string[]): number | null {
+    const paused = this.#pausedNames();
+    let earliest = Infinity;
+    for (const queue of queues) {
+      if (paused.has(queue)) continue;
+      const lapse = this.#nextLapse.first<{ instant: number }>({ queue });
+      earliest = Math.min(earliest, lapse?.instant ?? Infinity);
+      // One step down the index for each priority that waits.
+      for (let above = Number.MIN_SAFE_INTEGER; ;) {
+        const first = this.#nextWaiting.first<{ priority: number; eta: number }>({ queue, above });
+        if (!first) break;
+        earliest = Math.min(earliest, first.eta);
+        above = first.priority;
+      }
+    }
+    return earliest === Infinity ? null : earliest;
+  }
+
+  #pausedNames(): ReadonlySet<string> {
+    return new Set(this.#paused.all<{ name: string }>({}).map(({ name }) => name));
   }
 
   /** Above every token before, and above the time, so that not even a restored backup gives one twice. */
@@ -147,6 +176,36 @@ function nextPriority(): Statement<{ readonly queue: string; readonly below: num
     .where("status", "=", sql.lit("PENDING"))
     .where("holds", "is", sql.lit(null))
     .where("priority", "<", param<number>("below"));
+  return new Statement(query);
+}
+
+function selectPaused(): Statement<object> {
+  return new Statement(db.selectFrom("queues").select("name").where("paused", "=", sql.lit(1)));
+}
+
+function nextWaiting(): Statement<{ readonly queue: string; readonly above: number }> {
+  const query = db
+    .selectFrom("tasks")
+    .select(["priority", "eta"])
+    .where("queue", "=", param<string>("queue"))
+    .where("status", "=", sql.lit("PENDING"))
+    .where("holds", "is", sql.lit(null))
+    .where("priority", ">", param<number>("above"))
+    .orderBy("priority")
+    .orderBy("eta")
+    .limit(sql.lit(1));
+  return new Statement(query);
+}
+
+function nextLapse(): Statement<{ readonly queue: string }> {
+  const query = db
+    .selectFrom("tasks")
+    .select("lease_until as instant")
+    .where("queue", "=", param<string>("queue"))
+    .where("status", "=", sql.lit("RUNNING"))
+    .where("lease_until", "is not", sql.lit(null))
+    .orderBy("lease_until")
+    .limit(sql.lit(1));
   return new Statement(query);
 }
 

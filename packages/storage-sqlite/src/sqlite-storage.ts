@@ -229,7 +229,8 @@ export class SQLiteStorage extends shared.SqlStorage {
   }
 
   protected async doNextDue(queues: readonly string[]): Promise<{ now: number; at: number | null }> {
-    const at = await this.read(() => shared.nextDue(db, queues));
+    const { connection, claim } = this.#store;
+    const at = await connection.read(() => claim.nextDue(queues));
     return { now: this.clock.now(), at };
   }
 

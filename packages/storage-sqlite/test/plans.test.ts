@@ -130,13 +130,8 @@ describe("the plan of every statement", () => {
       "sqlite_autoindex_tasks_1 (id=?)",
     ],
     ["looking up a twin", /"dedupe_key" = \?/, "tasks_deduped (dedupe_key=?)"],
-    ["the next due time", /^select "priority", "eta".*is null order by/, "tasks_due (queue=?)"],
-    [
-      "the next due time of another priority",
-      /^select "priority", "eta".*"priority" > \?/,
-      "tasks_due (queue=? AND priority>?)",
-    ],
-    ["the next lapse", /^select "lease_until" from/, "tasks_leased (queue=?)"],
+    ["the next due time", /^select "priority", "eta".*"priority" > \?/, "tasks_due (queue=? AND priority>?)"],
+    ["the next lapse", /^select "lease_until" as/, "tasks_leased (queue=? AND lease_until>?)"],
     [
       "purging tasks",
       /"finished_at" < \?/,

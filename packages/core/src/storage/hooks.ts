@@ -33,7 +33,7 @@ export interface EnqueueHookResult {
 }
 
 export interface DequeueHookParams {
-  /** In order of precedence; never empty. */
+  /** In order of precedence; never empty, and at most 100. */
   readonly queues: readonly QueueLimit[];
   readonly limit: number;
   readonly workerId: string;

@@ -3,6 +3,9 @@ import type { Clock } from "../ports/clock.ts";
 const FRESH_MS = 1000;
 const FRESH_USES = 100;
 
+/** How many queues one call to a store looks through: what it costs grows with them, and others at the store wait. */
+export const QUEUES_A_CALL = 100;
+
 /** The names of a store's queues, remembered for a moment, so that a busy worker need not ask at each claim. */
 export class KnownQueues {
   readonly #clock: Clock;
@@ -32,5 +35,14 @@ export class KnownQueues {
   inTurn(): readonly string[] {
     const first = this.#names.length === 0 ? 0 : this.#rotation++ % this.#names.length;
     return [...this.#names.slice(first), ...this.#names.slice(0, first)];
+  }
+
+  /**
+   * Where all the queues of some calls had nothing to give, the next turn begins after them.
+   *
+   * @param place of the first queue, in its turn, that gave something
+   */
+  found(place: number): void {
+    this.#rotation += place - (place % QUEUES_A_CALL);
   }
 }

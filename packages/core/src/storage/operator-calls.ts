@@ -15,6 +15,7 @@ import { TASK_STATUSES } from "../model/task-status.ts";
 import type { Task } from "../model/task.ts";
 import { checkInstant, checkInteger, checkOneOf, checkOptions, checkText } from "./checks.ts";
 import type { TaskStorage } from "./facets.ts";
+import { QUEUES_A_CALL } from "./known-queues.ts";
 import { MAX_BATCH, MAX_PAGE, MAX_PRIORITY, MAX_TRIES, MIN_PRIORITY } from "./limits.ts";
 import type * as p from "./params.ts";
 import type { StorageCall } from "./storage-failure.ts";
@@ -150,9 +151,17 @@ export abstract class OperatorCalls extends WorkerCalls implements TaskStorage {
   nextDue(params: p.NextDueParams = {}): Promise<p.NextDueResult> {
     return this.call("nextDue", null, async () => {
       const queues = params.queues ?? (await this.doListQueues()).map((queue) => queue.name);
-      const next = await this.doNextDue(queues);
-      this.setClock(next.now);
-      return next;
+      let now: number;
+      let earliest = Infinity;
+      let from = 0;
+      do {
+        const next = await this.doNextDue(queues.slice(from, from + QUEUES_A_CALL));
+        ({ now } = next);
+        earliest = Math.min(earliest, next.at ?? Infinity);
+        from += QUEUES_A_CALL;
+      } while (from < queues.length);
+      this.setClock(now);
+      return { now, at: earliest === Infinity ? null : earliest };
     });
   }
 

@@ -13,7 +13,7 @@ import type {
   WriteAnswer,
 } from "./hooks.ts";
 import { itemError } from "./item-error.ts";
-import { KnownQueues } from "./known-queues.ts";
+import { KnownQueues, QUEUES_A_CALL } from "./known-queues.ts";
 import { MAX_BATCH, MAX_TOKEN_BYTES } from "./limits.ts";
 import type * as p from "./params.ts";
 import { lossReason } from "./refusal.ts";
@@ -128,8 +128,10 @@ export abstract class WorkerCalls extends SettleCalls {
     if (!isFresh) this.#queues.learn(await this.#queueNames());
     const known = this.#queues.inTurn();
     const claimed = await this.#claimFrom(limited(known, params.limit), params, dequeue);
+    const [first] = claimed.tasks;
+    if (first) this.#queues.found(known.indexOf(first.record.queue));
     // What it has brought need not wait for another look: the next claim that brings nothing takes it.
-    if (!isFresh || claimed.tasks.length > 0) return claimed;
+    if (!isFresh || first) return claimed;
     // There may be tasks of queues that have come up since the names were read.
     const names = await this.#queueNames();
     this.#queues.learn(names);
@@ -144,27 +146,38 @@ export abstract class WorkerCalls extends SettleCalls {
   ): Promise<p.DequeueResult> {
     const tasks: p.ClaimedTask[] = [];
     let now = this.storeNow();
-    for (let round = 0; round < MAX_CLAIM_ROUNDS && queues.length > 0; round++) {
-      const limit = params.limit - tasks.length;
-      if (limit <= 0) break;
-      const answer = await dequeue({
-        queues,
-        limit,
-        workerId: params.workerId,
-        leaseMs: params.leaseMs,
-        events: {
-          claimed: isRecorded(TaskEventType.STARTED, this.eventLevel) ? TaskEventType.STARTED : null,
-          recovered: isRecorded(TaskEventType.LEASE_LOST, this.eventLevel) ? TaskEventType.LEASE_LOST : null,
-        },
-      });
-      now = answer.now;
+    try {
+      for (let from = 0; from < queues.length && tasks.length < params.limit; from += QUEUES_A_CALL)
+        now = await this.#claimInto(tasks, queues.slice(from, from + QUEUES_A_CALL), params, dequeue);
+    } catch (error) {
+      // What is claimed already is handed out: the next claim meets the failure, if it lasts.
+      if (tasks.length === 0) throw error;
+    }
+    return { now, tasks };
+  }
+
+  /** Adds to `tasks` what these queues have. Answers the store's now. */
+  async #claimInto(
+    tasks: p.ClaimedTask[],
+    queues: readonly p.QueueLimit[],
+    { limit, workerId, leaseMs }: p.DequeueParams,
+    dequeue: (claim: DequeueHookParams) => Promise<DequeueHookResult>,
+  ): Promise<number> {
+    let now = this.storeNow();
+    const events = {
+      claimed: isRecorded(TaskEventType.STARTED, this.eventLevel) ? TaskEventType.STARTED : null,
+      recovered: isRecorded(TaskEventType.LEASE_LOST, this.eventLevel) ? TaskEventType.LEASE_LOST : null,
+    };
+    for (let round = 0; round < MAX_CLAIM_ROUNDS && tasks.length < limit; round++) {
+      const answer = await dequeue({ queues, limit: limit - tasks.length, workerId, leaseMs, events });
+      ({ now } = answer);
       this.setClock(now);
       const { handOut, exhausted } = claimedTasks(answer);
       tasks.push(...handOut);
       if (exhausted.length === 0) break;
       await this.#endExhausted(exhausted, now);
     }
-    return { now, tasks };
+    return now;
   }
 
   /** Tasks whose leases lapsed too often end as failed; the claim that found this out is not counted. */

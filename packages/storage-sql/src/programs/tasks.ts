@@ -103,52 +103,6 @@ export function* purgeTasks(
   return purged;
 }
 
-export function* nextDue(db: QueryBuilder, queues: readonly string[]): SqlProgram<number | null> {
-  const paused = new Set((yield* listQueues(db)).filter((queue) => queue.paused).map((queue) => queue.name));
-  let earliest: number | null = null;
-  for (const queue of queues) {
-    if (paused.has(queue)) continue;
-    for (const instant of [yield* nextWaiting(db, queue), yield* nextLapse(db, queue)]) {
-      if (instant !== null && (earliest === null || instant < earliest)) earliest = instant;
-    }
-  }
-  return earliest;
-}
-
-/** One step down the index for each priority that waits. */
-function* nextWaiting(db: QueryBuilder, queue: string): SqlProgram<number | null> {
-  let earliest: number | null = null;
-  let below: number | null = null;
-  for (;;) {
-    let step = db
-      .selectFrom("tasks")
-      .select(["priority", "eta"])
-      .where("queue", "=", queue)
-      .where("status", "=", sql.lit("PENDING"))
-      .where("holds", "is", sql.lit(null));
-    if (below !== null) step = step.where("priority", ">", below);
-    const row: { priority: number; eta: number } | null = yield* firstOf(
-      step.orderBy("priority").orderBy("eta").limit(1),
-    );
-    if (row === null) return earliest;
-    earliest = Math.min(earliest ?? Number(row.eta), Number(row.eta));
-    below = row.priority;
-  }
-}
-
-function* nextLapse(db: QueryBuilder, queue: string): SqlProgram<number | null> {
-  const row = yield* firstOf(
-    db
-      .selectFrom("tasks")
-      .select("lease_until")
-      .where("queue", "=", queue)
-      .where("status", "=", sql.lit("RUNNING"))
-      .orderBy("lease_until")
-      .limit(1),
-  );
-  return row?.lease_until == null ? null : Number(row.lease_until);
-}
-
 export function* importTasks(
   db: QueryBuilder,
   tasks: readonly ImportedTask[],
