@@ -135,7 +135,8 @@ export abstract class WorkerCalls extends SettleCalls {
     // There may be tasks of queues that have come up since the names were read.
     const names = await this.#queueNames();
     this.#queues.learn(names);
-    const since = names.filter((name) => !known.includes(name));
+    const before = new Set(known);
+    const since = names.filter((name) => !before.has(name));
     return since.length === 0 ? claimed : this.#claimFrom(limited(since, params.limit), params, dequeue);
   }
 
