@@ -29,7 +29,7 @@ const lines = [
   ...(await single(omniq, "hopeless", "FAILED", "1 execution, validation")),
   ...(await single(omniq, "slow", "FAILED", "2 executions, timeout")),
   await heartbeats(omniq),
-  urgentOnes(history),
+  urgentOnes(omniq, history),
   ...(await endings(omniq, history)),
 ];
 await omniq.close();
@@ -89,10 +89,12 @@ async function heartbeats(store: OmniQ): Promise<Line> {
 }
 
 /**
- * Each worker takes the most urgent one that is left; two that claim at once may share them in any way. A killed worker
- * may make one run again: the first claim of each counts.
+ * The most urgent one is taken first. Where the store does not promise that across workers, two that claim at once may
+ * share them in any way, and each must keep to it by itself. A killed worker may make one run again: the first claim of
+ * each counts.
  */
-function urgentOnes(events: readonly TaskEvent[]): Line {
+function urgentOnes(store: OmniQ, events: readonly TaskEvent[]): Line {
+  const { strictOrder } = store.storage.capabilities;
   const first = new Map<string, TaskEvent>();
   for (const event of events) {
     const { type, taskId } = event;
@@ -102,8 +104,9 @@ function urgentOnes(events: readonly TaskEvent[]): Line {
   let late = 0;
   for (const { taskId, workerId } of first.values()) {
     const rank = Number(taskId.slice("urgent:".length));
-    if (rank > (lowest.get(workerId) ?? rank)) late++;
-    lowest.set(workerId, rank);
+    const taker = strictOrder ? null : workerId;
+    if (rank > (lowest.get(taker) ?? rank)) late++;
+    lowest.set(taker, rank);
   }
   return {
     what: "urgent, by priority",

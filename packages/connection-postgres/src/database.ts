@@ -27,7 +27,7 @@ export class Database {
   readonly #options: DatabaseOptions;
   #prepares: boolean;
   /** Whether a statement by itself would run at another isolation level than ours, by what the server is set to. */
-  #isIsolated = false;
+  #needsTransaction = false;
 
   constructor(source: Source, options: DatabaseOptions) {
     this.source = source;
@@ -48,7 +48,7 @@ export class Database {
       return { ...row, isDirect: processId === null || processId === row?.pid };
     });
     this.isDirect = found.isDirect;
-    this.#isIsolated = found.isolation !== "read committed";
+    this.#needsTransaction = found.isolation !== "read committed";
     this.#prepares &&= found.isDirect;
     if (this.#options.durability === "relaxed") this.commit = "off";
     else if (found.commit === "off") this.commit = "on";
@@ -58,7 +58,7 @@ export class Database {
   async query<Row>(sql: string, values: readonly unknown[] = [], name?: string): Promise<readonly Row[]> {
     const ask = (query: Query): Promise<Answer> => query(sql, values, this.#prepares ? name : undefined);
     // At a stricter level, Postgres would take back calls again and again that have only met.
-    const { rows } = await (this.#isIsolated ? this.transaction(ask) : this.read(ask));
+    const { rows } = await (this.#needsTransaction ? this.transaction(ask) : this.read(ask));
     return rows as readonly Row[];
   }
 

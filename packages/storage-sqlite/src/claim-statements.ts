@@ -168,13 +168,18 @@ function takeOver(): Statement<LeaseValues & { readonly seq: number }> {
   return new Statement(query.returning(TASK_COLUMNS));
 }
 
-function nextPriority(): Statement<{ readonly queue: string; readonly below: number }> {
-  const query = db
+/** The tasks of a queue that wait to be claimed, due or not. */
+function waiting() {
+  return db
     .selectFrom("tasks")
-    .select((eb) => eb.fn.max("priority").as("priority"))
     .where("queue", "=", param<string>("queue"))
     .where("status", "=", sql.lit("PENDING"))
-    .where("holds", "is", sql.lit(null))
+    .where("holds", "is", sql.lit(null));
+}
+
+function nextPriority(): Statement<{ readonly queue: string; readonly below: number }> {
+  const query = waiting()
+    .select((eb) => eb.fn.max("priority").as("priority"))
     .where("priority", "<", param<number>("below"));
   return new Statement(query);
 }
@@ -184,12 +189,8 @@ function selectPaused(): Statement<object> {
 }
 
 function nextWaiting(): Statement<{ readonly queue: string; readonly above: number }> {
-  const query = db
-    .selectFrom("tasks")
+  const query = waiting()
     .select(["priority", "eta"])
-    .where("queue", "=", param<string>("queue"))
-    .where("status", "=", sql.lit("PENDING"))
-    .where("holds", "is", sql.lit(null))
     .where("priority", ">", param<number>("above"))
     .orderBy("priority")
     .orderBy("eta")
@@ -210,12 +211,8 @@ function nextLapse(): Statement<{ readonly queue: string }> {
 }
 
 function claimDue(): Statement<LeaseValues & PlaceValues & { readonly priority: number }> {
-  const due = db
-    .selectFrom("tasks")
+  const due = waiting()
     .select("seq")
-    .where("queue", "=", param<string>("queue"))
-    .where("status", "=", sql.lit("PENDING"))
-    .where("holds", "is", sql.lit(null))
     .where("priority", "=", param<number>("priority"))
     .where("eta", "<=", param<number>("now"))
     .orderBy("eta")

@@ -222,7 +222,7 @@ export class SQLiteStorage extends shared.SqlStorage {
     return this.#write((now, { write }) => ({ now, answers: renewals.map((one) => write.renew(one, now)) }));
   }
 
-  /** One statement, prepared: a worker that names no queues asks before every claim. */
+  /** One statement, prepared: a worker that names no queues asks again and again. */
   protected override async doListQueues(): Promise<readonly h.QueueInfo[]> {
     const { connection, claim } = this.#store;
     return connection.read(() => claim.queues());
