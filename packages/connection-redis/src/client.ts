@@ -12,9 +12,12 @@ export interface Address {
   readonly url: string;
   /** Whether the URL names a node of a cluster. */
   readonly cluster: boolean;
-  /** How long connecting may take, and how long a connection may say nothing, in milliseconds. */
+  /** How long connecting may take, and a call, in milliseconds. */
   readonly timeoutMs: number;
 }
+
+/** By how much a call's own limit comes before the connection's: else a call that took too long would be told of as cut off. */
+const LIMIT_AHEAD_MS = 100;
 
 /**
  * A client that connects when it is told to, and sends nothing again.
@@ -29,7 +32,7 @@ export function createClient(
   const connection = {
     connectTimeout: timeoutMs,
     // A socket that says nothing for so long may be dead without knowing it.
-    socketTimeout: timeoutMs,
+    socketTimeout: timeoutMs + LIMIT_AHEAD_MS,
     autoResendUnfulfilledCommands: false,
     // What was sent fails as soon as its connection is lost.
     maxRetriesPerRequest: 0,
