@@ -11,6 +11,8 @@ export interface FileSystem {
   exists(path: string): boolean;
   /** Something that changes whenever the file is written, linked or unlinked; null where there is none. */
   signOf(path: string): string | null;
+  /** What tells the file of that name from every other that is there; null where there is none. */
+  identityOf(path: string): bigint | null;
   /** The whole of a small file; null where there is none. */
   readText(path: string): string | null;
   /** A new, empty file; it must not be there (`EEXIST`). */

@@ -90,7 +90,7 @@ export class Journal {
     this.#tail = tail;
     this.#successors = successors;
     this.#lock = new Lock({ files, names, holder, tail, successors, stallLimitMs, timeoutMs });
-    this.#appender = new Appender(files, names, tail, successors);
+    this.#appender = new Appender(files, names, holder, tail, successors);
     this.#queue = new BatchQueue(
       (batch) => this.#answer(batch),
       () => this.#checkpoints.startWhereDue(),
@@ -180,8 +180,8 @@ export class Journal {
   }
 
   #letGo(): void {
-    this.#tail.forget();
     this.#lock.close();
+    this.#tail.forget();
     try {
       this.#holder.close();
     } catch {
@@ -255,7 +255,7 @@ export class Journal {
       answerUpdates(staged);
       return;
     }
-    const appended = await this.#appender.append(Buffer.concat(pieces), count);
+    const appended = await this.#appender.append(Buffer.concat(pieces), count, this.#lock.isInARow);
     switch (appended.status) {
       case "counted": {
         const { upTo } = appended;

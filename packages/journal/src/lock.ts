@@ -33,10 +33,16 @@ export class Lock {
   readonly #options: LockOptions;
   #timer: Timer | null = null;
   #wasUsed = false;
+  #isInARow = false;
   #usedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LockOptions) {
     this.#options = options;
+  }
+
+  /** Whether commits follow one another at once. */
+  get isInARow(): boolean {
+    return this.#isInARow;
   }
 
   /**
@@ -52,8 +58,9 @@ export class Lock {
     for (let look = 0; ;) {
       if (!tail.isLoaded) await this.load();
       const segment = tail.number;
+      const isKept = holder.kept === segment;
       if (holder.take(segment)) {
-        if (await this.#isOursToAppend(segment)) return segment;
+        if (await this.#isOursToAppend(segment, isKept)) return segment;
         continue;
       }
       if (files.exists(names.segment(segment + 1)) || files.exists(names.taken(segment))) {
@@ -87,35 +94,50 @@ export class Lock {
     const { files, names, holder } = this.#options;
     this.#wasUsed = true;
     // One commit alone is often followed by a look of another process, which it has woken.
-    const isInARow = systemClock.now() - this.#usedAt <= KEEP_MS;
-    this.#usedAt = systemClock.now();
+    const now = systemClock.now();
+    this.#isInARow = now - this.#usedAt <= KEEP_MS;
+    this.#usedAt = now;
     if (!files.exists(names.wanted)) {
-      if (!isInARow) {
-        holder.release(segment);
-        return;
+      if (this.#isInARow) {
+        holder.keep(segment);
+        this.#timer ??= this.#releaseSoon();
+      } else {
+        this.#release(segment);
       }
-      holder.keep(segment);
-      this.#timer ??= this.#releaseSoon();
       return;
     }
-    holder.release(segment);
+    this.#release(segment);
     // Whoever waits looks again within milliseconds; without a pause it might never find the lock free.
     files.remove(names.wanted);
     await sleep(systemClock, COURTESY_MS);
   }
 
-  /** What is kept is given back with the holder's name. */
+  /** Gives back what is kept. */
   close(): void {
     this.#timer?.cancel();
     this.#timer = null;
+    this.#releaseKept();
   }
 
   #releaseSoon(): Timer {
     this.#wasUsed = false;
     return systemClock.setTimer(() => {
-      if (!this.#wasUsed) this.#options.holder.releaseKept();
+      if (!this.#wasUsed) this.#releaseKept();
       this.#timer = this.#wasUsed ? this.#releaseSoon() : null;
     }, KEEP_MS);
+  }
+
+  #releaseKept(): void {
+    const { kept } = this.#options.holder;
+    if (kept !== null) this.#release(kept);
+  }
+
+  /** The zeros after the lines go first: for everybody else a segment ends with its lines. */
+  #release(segment: number): void {
+    const { tail, holder } = this.#options;
+    this.#isInARow = false;
+    tail.trim(segment);
+    holder.release(segment);
   }
 
   /** Reads the journal, which is begun where there is none. */
@@ -128,19 +150,24 @@ export class Lock {
   /** Nobody is left whom the marks of a segment that was taken could tell anything. */
   tidy(segment: number): void {
     const { files, names } = this.#options;
-    files.remove(names.taken(segment));
     files.remove(names.lock(segment));
+    files.remove(names.taken(segment));
   }
 
-  /** Whether the lock that was just taken is that of the newest segment, and all of it is in memory. */
-  async #isOursToAppend(segment: number): Promise<boolean> {
+  /**
+   * Whether the lock that was just taken is that of the newest segment, and all of it is in memory.
+   *
+   * @param isKept whether it had not been given back since it was used last
+   */
+  async #isOursToAppend(segment: number, isKept: boolean): Promise<boolean> {
     const { files, names, holder, tail } = this.#options;
     const isFree = (): boolean =>
       !files.exists(names.taken(segment)) && !files.exists(names.segment(segment + 1));
     let isNewest = false;
     try {
-      isNewest = isFree() && tail.file.look().isNamed;
-      if (isNewest && tail.catchUp()) return true;
+      isNewest = isKept ? holder.has(segment) : isFree() && tail.file.look().isNamed;
+      // While a lock is kept nobody else appends.
+      if (isNewest && ((isKept && tail.isCaughtUp) || tail.catchUp())) return true;
       holder.release(segment);
       if (isNewest) await new Promise((resolve) => setImmediate(resolve));
       else await this.#moveOn(segment);

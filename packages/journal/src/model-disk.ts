@@ -7,10 +7,12 @@ export type DiskState = ReadonlyMap<string, Buffer>;
 
 /** A file apart from its names. */
 class Inode {
+  static #count = 0n;
+  readonly identity = Inode.#count++;
   written: Buffer = Buffer.alloc(0);
   synced: Buffer = Buffer.alloc(0);
-  /** The last write since the last sync. */
-  last: { readonly offset: number; readonly length: number } | null = null;
+  /** The last write since the last sync, and what was there before it. */
+  last: { readonly offset: number; readonly length: number; readonly before: Buffer } | null = null;
   names = 0;
   changes = 0;
 }
@@ -64,6 +66,10 @@ export class ModelDisk implements FileSystem {
   signOf(path: string): string | null {
     const inode = this.#names.get(path);
     return inode ? `${inode.changes} ${inode.written.length}` : null;
+  }
+
+  identityOf(path: string): bigint | null {
+    return this.#names.get(path)?.identity ?? null;
   }
 
   readText(path: string): string | null {
@@ -166,8 +172,8 @@ export class ModelDisk implements FileSystem {
         const next = Buffer.alloc(Math.max(inode.written.length, position + bytes.length));
         inode.written.copy(next);
         bytes.copy(next, position);
+        inode.last = { offset: position, length: bytes.length, before: inode.written };
         inode.written = next;
-        inode.last = { offset: position, length: bytes.length };
         inode.changes++;
         step("write");
       },
@@ -206,14 +212,22 @@ function written(inode: Inode): Buffer {
   return inode.written;
 }
 
+/** Of the last write, the first half is on the disk; after it stands what stood there before. */
 function torn({ written: bytes, last }: Inode): Buffer {
   if (!last) return bytes;
-  return bytes.subarray(0, last.offset + Math.floor(last.length / 2));
+  const { offset, length, before } = last;
+  const middle = offset + Math.floor(length / 2);
+  return Buffer.concat([bytes.subarray(0, middle), before.subarray(middle)]);
 }
 
+/** Of the last write, the second half is on the disk; before it stands what stood there, or nothing but zeros. */
 function holed({ written: bytes, last }: Inode): Buffer {
   if (!last) return bytes;
-  return Buffer.from(bytes).fill(0, last.offset, last.offset + Math.floor(last.length / 2));
+  const { offset, length, before } = last;
+  const middle = offset + Math.floor(length / 2);
+  const state = Buffer.from(bytes).fill(0, offset, middle);
+  before.subarray(offset, middle).copy(state, offset);
+  return state;
 }
 
 function digestOf(state: DiskState): string {

@@ -21,6 +21,7 @@ export const nodeFileSystem: FileSystem = {
     const stats = fs.statSync(path, { bigint: true, throwIfNoEntry: false });
     return stats ? `${stats.ino} ${stats.ctimeNs} ${stats.size}` : null;
   },
+  identityOf: (path) => fs.statSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? null,
   readText: (path) => unlessMissing(() => fs.readFileSync(path, "utf8")),
   create: (path) => new NodeFile(fs.openSync(path, "wx+")),
   open: (path) => unlessMissing(() => new NodeFile(fs.openSync(path, "r+"))),

@@ -60,13 +60,16 @@ export class Successors {
    */
   async succeed(segment: number, file: OpenFile, from: number, length?: number): Promise<number | null> {
     if (!this.#files.exists(this.#names.segment(segment + 1))) {
-      const counted = length ?? wholeLength(file, from, this.#isMarked(segment, file));
+      const whole = length ?? wholeLength(file, from, this.#isMarked(segment, file));
       if (length === undefined) await file.sync();
-      const previous = { segment, length: counted };
+      const previous = { segment, length: whole };
       // A segment that has lost its name was left behind, and so was what came after it.
       await this.create({ segment: segment + 1, previous, base: null }, () => file.look().isNamed);
     }
-    return this.#lengthIn(segment + 1);
+    const counted = this.#lengthIn(segment + 1);
+    // What does not count is in the way of those who read the files.
+    if (counted !== null && file.look().size > counted) file.truncate(counted);
+    return counted;
   }
 
   /** Makes the first segment of all. */

@@ -22,8 +22,8 @@ export function sweep(
       case "lock":
       case "taken":
         if (meaning.number !== tail.number && holder.stateOf(meaning.number) !== "held") {
-          files.remove(names.taken(meaning.number));
           files.remove(names.lock(meaning.number));
+          files.remove(names.taken(meaning.number));
         }
         break;
       case "draft":
@@ -45,7 +45,7 @@ export function sweep(
 
 /**
  * Removes the segments up to a number, the oldest first, so that those that are left always follow one another. The
- * marks of a segment go after it: a holder who wakes late looks for the mark first, then for the segment's name.
+ * lock of a segment goes after it, and then its mark: a holder who wakes late looks for the mark first, then for its lock.
  *
  * Between a segment and the next, whatever was to become that next one goes: somebody who has stood still since may not
  * put it in the place that comes free. Who begins to write one later sees that the segment before has lost its name.
@@ -54,6 +54,7 @@ export function removeSegments(files: FileSystem, names: SegmentNames, last: num
   for (const number of segmentNumbers(files.list(names.folder))) {
     if (number > last) return;
     files.remove(names.segment(number));
+    files.remove(names.lock(number));
     files.remove(names.taken(number));
     for (const meaning of files.list(names.folder).map(meaningOf)) {
       if (meaning?.kind === "draft" && meaning.number === number + 1)

@@ -1,21 +1,16 @@
+import { type Segment, openChain } from "./chain.ts";
 import type { JournalContent } from "./content.ts";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 import { JournalError } from "./journal-error.ts";
 import { jsonOfLine } from "./line.ts";
 import { type Line, wholeLinesOf } from "./lines.ts";
 import { HEADER_BYTES, type SegmentHeader, isMarked, readHeader } from "./segment-header.ts";
-import { type SegmentNames, segmentNumbers } from "./segment-names.ts";
+import type { SegmentNames } from "./segment-names.ts";
 
 /** How much is taken in at a stretch: some tens of milliseconds of work. */
 const STRETCH_BYTES = 4 * 1024 * 1024;
 /** How many lines are taken in between two turns of the event loop, where nobody waits for a lock. */
 const LINES_A_TURN = 1000;
-
-interface Segment {
-  readonly number: number;
-  readonly file: OpenFile;
-  readonly header: SegmentHeader;
-}
 
 /**
  * How far one process has taken in a journal.
@@ -31,6 +26,8 @@ export class Tail {
   #segment: Segment | null = null;
   #first = 0;
   #end = 0;
+  /** How long the newest segment is; beyond its end while zeros stand after its lines, which this process then has put there. */
+  #size = 0;
   /** How many records of the newest segment were taken in or written. */
   #records = 0;
   /** The size of the content when it was the state that the newest segment begins with. */
@@ -71,6 +68,10 @@ export class Tail {
     return this.#end;
   }
 
+  get size(): number {
+    return this.#size;
+  }
+
   /** How long the state is that the newest segment begins with. */
   get baseBytes(): number {
     return this.#loaded.header.base ?? 0;
@@ -92,11 +93,16 @@ export class Tail {
     return this.#loaded.header.content.version;
   }
 
+  /** Whether all is in memory that was acknowledged when this process last had the lock. */
+  get isCaughtUp(): boolean {
+    return this.#isCaughtUp;
+  }
+
   /** Whether nothing was written that is not in memory. */
   isCurrent(): boolean {
     if (!this.#segment || !this.#isCaughtUp) return false;
     const { size, isNamed } = this.file.look();
-    return size === this.#end && isNamed && !this.#files.exists(this.#names.segment(this.number + 1));
+    return size === this.#size && isNamed && !this.#files.exists(this.#names.segment(this.number + 1));
   }
 
   /** What is in memory is not what the journal says: all is read anew before the next use. */
@@ -106,9 +112,21 @@ export class Tail {
   }
 
   /** Lines were written at the end, by this process, and are in memory already. */
-  wrote(end: number, records: number): void {
+  wrote(end: number, records: number, size: number): void {
     this.#end = end;
+    this.#size = size;
     this.#records += records;
+  }
+
+  /** Takes away the zeros after the lines. To be called under the lock of that segment, which is given back after it. */
+  trim(segment: number): void {
+    if (this.#segment?.number !== segment || this.#size === this.#end) return;
+    this.#size = this.#end;
+    try {
+      this.file.truncate(this.#end);
+    } catch {
+      // Whoever has the lock next takes it for what a torn append has left.
+    }
   }
 
   /** A segment that this process has made holds what is in memory, up to its end. */
@@ -117,6 +135,7 @@ export class Tail {
     this.#segment = { number, file, header };
     this.#first = number;
     this.#end = end;
+    this.#size = end;
     this.#records = baseSize;
     this.#baseSize = baseSize;
   }
@@ -124,7 +143,7 @@ export class Tail {
   /** Reads all but the newest lines. False where there is no segment at all. */
   async load(): Promise<boolean> {
     for (;;) {
-      const chain = this.#openChain();
+      const chain = openChain(this.#files, this.#names, this.#content.format);
       if (chain === "none") return false;
       if (chain === "moved") continue;
       const [first] = chain;
@@ -140,6 +159,7 @@ export class Tail {
           await this.#takeIn(next?.header.previous?.length ?? segment.header.base ?? HEADER_BYTES);
         }
         this.#first = first.number;
+        this.#size = this.#end;
         this.#baseSize = this.#content.size?.() ?? 0;
         return true;
       } catch (error) {
@@ -176,6 +196,7 @@ export class Tail {
       this.#baseSize = this.#content.size?.() ?? 0;
       this.#records = header.base === null ? 0 : this.#baseSize;
       this.#end = header.base ?? HEADER_BYTES;
+      this.#size = this.#end;
     } catch (error) {
       file.close();
       this.forget();
@@ -201,7 +222,7 @@ export class Tail {
 
   #takeInNewest(): boolean {
     const { size } = this.file.look();
-    if (size === this.#end) return true;
+    if (size === this.#size) return true;
     const begin = this.#end;
     let to = Math.min(size, begin + STRETCH_BYTES);
     for (;;) {
@@ -212,6 +233,7 @@ export class Tail {
       to = size;
     }
     if (size > this.#end) this.file.truncate(this.#end);
+    this.#size = this.#end;
     return true;
   }
 
@@ -243,48 +265,4 @@ export class Tail {
     const message = `${path} is damaged at byte ${offset}: ${what}. What else it holds can be used.`;
     this.#content.damaged(line, new JournalError("damaged_record", path, message, { offset }));
   }
-
-  /** Opens the segments that make up the journal, the first of them standing by itself. */
-  #openChain(): readonly Segment[] | "none" | "moved" {
-    const numbers = segmentNumbers(this.#files.list(this.#names.folder));
-    const newest = numbers.at(-1);
-    if (newest === undefined) return "none";
-    const chain: Segment[] = [];
-    try {
-      for (let number = newest; ; number--) {
-        const path = this.#names.segment(number);
-        const file = this.#files.open(path);
-        if (!file) {
-          if (segmentNumbers(this.#files.list(this.#names.folder)).at(-1) !== newest) {
-            closeAll(chain);
-            return "moved";
-          }
-          throw new JournalError(
-            "damaged_journal",
-            path,
-            `${path} is missing, and later segments go on from it. Restore it from a backup; nothing was changed.`,
-          );
-        }
-        chain.unshift({ number, file, header: NO_HEADER });
-        const header = readHeader(file, path, this.#content.format);
-        chain[0] = { number, file, header };
-        if (header.base !== null) return chain;
-      }
-    } catch (error) {
-      closeAll(chain);
-      throw error;
-    }
-  }
-}
-
-const NO_HEADER: SegmentHeader = {
-  version: 0,
-  content: { name: "", version: 0 },
-  segment: 0,
-  previous: null,
-  base: null,
-};
-
-function closeAll(chain: readonly Segment[]): void {
-  for (const { file } of chain) file.close();
 }

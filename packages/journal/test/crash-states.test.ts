@@ -105,6 +105,32 @@ const rewrite: Script = async (disk, set) => {
   assert.ok(!disk.exists(`${FOLDER}/journal-1.jsonl`), "it was not rewritten");
 };
 
+/** Commits one after the other until zeros stand after the last line: what is done at once after it is written over them. */
+async function commitInARow(disk: ModelDisk, commit: () => Promise<unknown>): Promise<void> {
+  // To tell the states of every step may take longer than a lock is kept.
+  const { onStep } = disk;
+  disk.onStep = null;
+  for (let tries = 0; ; tries++) {
+    assert.ok(tries < 10_000, "there were never any");
+    await commit();
+    const newest = disk.list(FOLDER).findLast((name) => name.endsWith(".jsonl")) as string;
+    const file = disk.open(`${FOLDER}/${newest}`) as OpenFile;
+    if (file.read(file.look().size - 1, 1).at(0) === 0) break;
+  }
+  disk.onStep = onStep;
+}
+
+const writeOver: Script = async (disk, set) => {
+  let count = 0;
+  for (let life = 1; life <= 3; life++) {
+    const one = await openRegister({ folder: FOLDER, files: disk, processes: processesOf("first life") });
+    await commitInARow(disk, () => set("in a row", () => one.set("in a row", ++count)));
+    // Several lines in one append, so that some of them may be whole where it was torn.
+    await Promise.all(["b", "c", "d", "e"].map((name) => set(name, () => one.set(name, life))));
+    await one.journal.close();
+  }
+};
+
 describe("every state that a loss of power can leave", () => {
   it("while one process opens, writes and closes can be opened", async () => {
     await expectAllWhole(await momentsOf(openWriteClose), "open, write, close", 200);
@@ -114,13 +140,22 @@ describe("every state that a loss of power can leave", () => {
     await expectAllWhole(await momentsOf(rewrite), "checkpoint", 500);
   });
 
-  it("while one process takes over from another that stands still can be opened", async () => {
+  it("while lines are written over zeros can be opened", async () => {
+    await expectAllWhole(await momentsOf(writeOver), "write over", 50);
+  });
+
+  it.each<[what: string, before: typeof commitInARow]>([
+    ["", async () => {}],
+    [" while it writes over zeros", commitInARow],
+  ])("while one process takes over from another that stands still%s can be opened", async (what, before) => {
     const moments = await momentsOf(async (disk, set) => {
       const options = { folder: FOLDER, files: disk, processes: processesOf("first life") };
       const stops = stoppable(disk);
       const one = await openRegister({ ...options, files: stops.files });
       const two = await openRegister({ ...options, stallLimitMs: 20 });
       await set("a", () => one.set("a", 1));
+      let count = 0;
+      await before(disk, () => set("in a row", () => one.set("in a row", ++count)));
       stops.stop();
       const late = set("a", () => one.set("a", 2));
       await stops.stopped;
@@ -135,7 +170,7 @@ describe("every state that a loss of power can leave", () => {
       await one.journal.close();
       await two.journal.close();
     });
-    await expectAllWhole(moments, "takeover", 200);
+    await expectAllWhole(moments, `takeover${what}`, 200);
   });
 });
 
@@ -207,6 +242,7 @@ function stoppable(disk: ModelDisk): {
     "list",
     "exists",
     "signOf",
+    "identityOf",
     "readText",
     "create",
     "link",

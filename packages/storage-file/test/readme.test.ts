@@ -97,6 +97,20 @@ describe("the commands of the reader's guide", () => {
     await load;
     assert.ok(!readdirSync(place.folder).includes("journal-1.jsonl"), "the journal was never rewritten");
   });
+
+  it("copy once more what was copied in the middle of a write", async () => {
+    const store = place.store();
+    const id = await enqueueOne(store);
+    // The first copy lacks the bytes of a line, which the original has by then.
+    const copying = `cp() {
+      command cp "$@" && [ -e tried ] && return
+      touch tried; printf '\\0\\0' | dd of=backup/journal-1.jsonl bs=1 seek=600 conv=notrunc status=none
+    }
+    sleep() { echo again; }`;
+    assert.equal(run(`${copying}\n${commandWith("backup")}`), "again\n");
+    const copy = place.store({ folder: join(place.root, "backup") });
+    assert.equal((await copy.getTask(id))?.id, id);
+  });
 });
 
 describe("the tables of the reader's guide", () => {
