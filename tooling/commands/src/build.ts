@@ -1,7 +1,7 @@
-// Builds every package, then removes what earlier builds left behind: tsc deletes no output, so a source that
-// was renamed would be published for ever.
+// Builds every package, then removes what earlier builds left behind: neither tsc nor a cache that is put back deletes
+// anything, so a source that was renamed would be published for ever.
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 
@@ -10,15 +10,21 @@ import { turbo } from "./turbo.ts";
 
 const emitted = /\.(?:js|js\.map|d\.ts|d\.ts\.map)$/;
 
-/** Removes the files in `dist` that no source stands for any more, and says which. */
+/** Removes the files in `dist` that no source stands for any more, and that none of the others imports. Says which. */
 export async function prune(packageFolder: string): Promise<string[]> {
   const dist = path.join(packageFolder, "dist");
   if (!existsSync(dist)) return [];
-  const files = await readdir(dist, { recursive: true });
-  const stale = files.filter(
-    (file) =>
-      emitted.test(file) && !existsSync(path.join(packageFolder, "src", file.replace(emitted, ".ts"))),
-  );
+  const files = (await readdir(dist, { recursive: true })).filter((file) => emitted.test(file));
+  const hasSource = (file: string): boolean =>
+    existsSync(path.join(packageFolder, "src", file.replace(emitted, ".ts")));
+  const kept = new Set(files.filter(hasSource));
+  // A set that grows while it is gone through: a chunk may import another.
+  for (const file of kept) {
+    if (!file.endsWith(".js")) continue;
+    const text = readFileSync(path.join(dist, file), "utf8");
+    for (const [, chunk = ""] of text.matchAll(/"\.\/(chunk-[^"]+)"/g)) kept.add(chunk).add(`${chunk}.map`);
+  }
+  const stale = files.filter((file) => !kept.has(file));
   await Promise.all(stale.map((file) => rm(path.join(dist, file))));
   return stale;
 }

@@ -241,13 +241,15 @@ function tracebackOf(thrown: unknown): string | null {
   return stacks.length === 0 ? null : stacks.join("\ncaused by: ");
 }
 
-/** Where what calls handlers lies, as frames name it. */
-const WORKER = new URL("../worker/", import.meta.url).pathname;
+/** Where this package lies, as frames name it. */
+const PACKAGE = new URL("../", import.meta.url).pathname;
+/** By which functions of it a worker calls a handler. */
+const CALLS_HANDLER = / at (?:async )?(?:[\w$]+\.)?(?:callFunction|execute) \(/;
 
 /** The stack without the frames by which a worker came to the handler: they are the same for every failure. */
 function withoutWorker(stack: string): string {
   const lines = stack.split("\n");
-  const first = lines.findIndex((line) => line.includes(WORKER));
+  const first = lines.findIndex((line) => CALLS_HANDLER.test(line) && line.includes(PACKAGE));
   // Nothing but a worker's frames: then they tell something.
   return lines[first - 1]?.startsWith("    at ") ? lines.slice(0, first).join("\n") : stack;
 }
