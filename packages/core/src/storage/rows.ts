@@ -18,12 +18,27 @@ export interface SequencedTask extends StoredTask {
 
 const NO_LEASE = { token: null, workerId: null, leaseUntil: null, progress: null } as const;
 
-/** A new task, waiting. */
+/** A new task, waiting. Its fields are named one by one: to copy what is left of an object takes ten times as long. */
 export function newRow(insert: TaskInsert, sequence: number, now: number): SequencedTask {
-  const { due, dedupe, clearsResults: _clears, event: _event, ...definition } = insert;
   return {
-    ...definition,
-    ...NO_LEASE,
+    id: insert.id,
+    name: insert.name,
+    queue: insert.queue,
+    priority: insert.priority,
+    payload: insert.payload,
+    format: insert.format,
+    schedule: insert.schedule,
+    scheduleVersion: insert.scheduleVersion,
+    maxRetries: insert.maxRetries,
+    timeout: insert.timeout,
+    policies: insert.policies,
+    headers: insert.headers,
+    concurrencyKey: insert.concurrencyKey,
+    contentDigest: insert.contentDigest,
+    token: null,
+    workerId: null,
+    leaseUntil: null,
+    progress: null,
     status: "PENDING",
     run: 1,
     attempts: 0,
@@ -31,8 +46,8 @@ export function newRow(insert: TaskInsert, sequence: number, now: number): Seque
     recoveries: 0,
     error: null,
     holds: null,
-    eta: dueAt(due, now),
-    dedupeKey: dedupe?.key ?? null,
+    eta: dueAt(insert.due, now),
+    dedupeKey: insert.dedupe?.key ?? null,
     createdAt: now,
     updatedAt: now,
     lastAttemptAt: null,
