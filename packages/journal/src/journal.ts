@@ -255,7 +255,7 @@ export class Journal {
       answerUpdates(staged);
       return;
     }
-    const appended = await this.#appender.append(Buffer.concat(pieces), count, this.#lock.isInARow);
+    const appended = await this.#appender.append(Buffer.concat(pieces), count, this.#lock.wasKept);
     switch (appended.status) {
       case "counted": {
         const { upTo } = appended;

@@ -33,16 +33,16 @@ export class Lock {
   readonly #options: LockOptions;
   #timer: Timer | null = null;
   #wasUsed = false;
-  #isInARow = false;
+  #wasKept = false;
   #usedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LockOptions) {
     this.#options = options;
   }
 
-  /** Whether commits follow one another at once. */
-  get isInARow(): boolean {
-    return this.#isInARow;
+  /** Whether the lock had not been given back since it was used last, when it was taken: commits follow one another at once. */
+  get wasKept(): boolean {
+    return this.#wasKept;
   }
 
   /**
@@ -58,9 +58,9 @@ export class Lock {
     for (let look = 0; ;) {
       if (!tail.isLoaded) await this.load();
       const segment = tail.number;
-      const isKept = holder.kept === segment;
+      this.#wasKept = holder.kept === segment;
       if (holder.take(segment)) {
-        if (await this.#isOursToAppend(segment, isKept)) return segment;
+        if (await this.#isOursToAppend(segment)) return segment;
         continue;
       }
       if (files.exists(names.segment(segment + 1)) || files.exists(names.taken(segment))) {
@@ -95,10 +95,10 @@ export class Lock {
     this.#wasUsed = true;
     // One commit alone is often followed by a look of another process, which it has woken.
     const now = systemClock.now();
-    this.#isInARow = now - this.#usedAt <= KEEP_MS;
+    const isInARow = now - this.#usedAt <= KEEP_MS;
     this.#usedAt = now;
     if (!files.exists(names.wanted)) {
-      if (this.#isInARow) {
+      if (isInARow) {
         holder.keep(segment);
         this.#timer ??= this.#releaseSoon();
       } else {
@@ -135,7 +135,6 @@ export class Lock {
   /** The zeros after the lines go first: for everybody else a segment ends with its lines. */
   #release(segment: number): void {
     const { tail, holder } = this.#options;
-    this.#isInARow = false;
     tail.trim(segment);
     holder.release(segment);
   }
@@ -154,20 +153,16 @@ export class Lock {
     files.remove(names.taken(segment));
   }
 
-  /**
-   * Whether the lock that was just taken is that of the newest segment, and all of it is in memory.
-   *
-   * @param isKept whether it had not been given back since it was used last
-   */
-  async #isOursToAppend(segment: number, isKept: boolean): Promise<boolean> {
+  /** Whether the lock that was just taken is that of the newest segment, and all of it is in memory. */
+  async #isOursToAppend(segment: number): Promise<boolean> {
     const { files, names, holder, tail } = this.#options;
     const isFree = (): boolean =>
       !files.exists(names.taken(segment)) && !files.exists(names.segment(segment + 1));
     let isNewest = false;
     try {
-      isNewest = isKept ? holder.has(segment) : isFree() && tail.file.look().isNamed;
+      isNewest = this.#wasKept ? holder.has(segment) : isFree() && tail.file.look().isNamed;
       // While a lock is kept nobody else appends.
-      if (isNewest && ((isKept && tail.isCaughtUp) || tail.catchUp())) return true;
+      if (isNewest && ((this.#wasKept && tail.isCaughtUp) || tail.catchUp())) return true;
       holder.release(segment);
       if (isNewest) await new Promise((resolve) => setImmediate(resolve));
       else await this.#moveOn(segment);

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import type { OpenFile, Processes } from "@omniq/journal";
 import { type DiskState, ModelDisk } from "@omniq/journal/testing";
 import { describe, it } from "vitest";
+import { commitInARow } from "./support/in-a-row.ts";
 import { openRegister } from "./support/register.ts";
 
 const FOLDER = "/journal";
+const SEGMENT = `${FOLDER}/journal-1.jsonl`;
 
 /** After the loss of power nobody is left of those who were there before. */
 function processesOf(name: string): Processes {
@@ -102,29 +104,14 @@ const rewrite: Script = async (disk, set) => {
   }
   await one.journal.close();
   await two.journal.close();
-  assert.ok(!disk.exists(`${FOLDER}/journal-1.jsonl`), "it was not rewritten");
+  assert.ok(!disk.exists(SEGMENT), "it was not rewritten");
 };
 
-/** Commits one after the other until zeros stand after the last line: what is done at once after it is written over them. */
-async function commitInARow(disk: ModelDisk, commit: () => Promise<unknown>): Promise<void> {
-  // To tell the states of every step may take longer than a lock is kept.
-  const { onStep } = disk;
-  disk.onStep = null;
-  for (let tries = 0; ; tries++) {
-    assert.ok(tries < 10_000, "there were never any");
-    await commit();
-    const newest = disk.list(FOLDER).findLast((name) => name.endsWith(".jsonl")) as string;
-    const file = disk.open(`${FOLDER}/${newest}`) as OpenFile;
-    if (file.read(file.look().size - 1, 1).at(0) === 0) break;
-  }
-  disk.onStep = onStep;
-}
-
 const writeOver: Script = async (disk, set) => {
-  let count = 0;
+  let total = 0;
   for (let life = 1; life <= 3; life++) {
     const one = await openRegister({ folder: FOLDER, files: disk, processes: processesOf("first life") });
-    await commitInARow(disk, () => set("in a row", () => one.set("in a row", ++count)));
+    await commitInARow(disk, SEGMENT, () => set("in a row", () => one.set("in a row", ++total)));
     // Several lines in one append, so that some of them may be whole where it was torn.
     await Promise.all(["b", "c", "d", "e"].map((name) => set(name, () => one.set(name, life))));
     await one.journal.close();
@@ -144,34 +131,37 @@ describe("every state that a loss of power can leave", () => {
     await expectAllWhole(await momentsOf(writeOver), "write over", 50);
   });
 
-  it.each<[what: string, before: typeof commitInARow]>([
-    ["", async () => {}],
-    [" while it writes over zeros", commitInARow],
-  ])("while one process takes over from another that stands still%s can be opened", async (what, before) => {
-    const moments = await momentsOf(async (disk, set) => {
-      const options = { folder: FOLDER, files: disk, processes: processesOf("first life") };
-      const stops = stoppable(disk);
-      const one = await openRegister({ ...options, files: stops.files });
-      const two = await openRegister({ ...options, stallLimitMs: 20 });
-      await set("a", () => one.set("a", 1));
-      let count = 0;
-      await before(disk, () => set("in a row", () => one.set("in a row", ++count)));
-      stops.stop();
-      const late = set("a", () => one.set("a", 2));
-      await stops.stopped;
-      await set("b", () => two.set("b", 1));
-      // Whoever was shown a value may rely on it, although its writer has not been told yet.
-      await set("a shown", async () => assert.equal(await two.get("a"), 2));
-      stops.go();
-      await late;
-      await set("b", () => two.set("b", 2));
-      assert.equal(await two.get("a"), 2);
-      assert.equal(await one.get("b"), 2);
-      await one.journal.close();
-      await two.journal.close();
-    });
-    await expectAllWhole(moments, `takeover${what}`, 200);
-  });
+  it.each<[what: string, overZeros: boolean]>([
+    ["", false],
+    [" while it writes over zeros", true],
+  ])(
+    "while one process takes over from another that stands still%s can be opened",
+    async (what, overZeros) => {
+      const moments = await momentsOf(async (disk, set) => {
+        const options = { folder: FOLDER, files: disk, processes: processesOf("first life") };
+        const stops = stoppable(disk);
+        const one = await openRegister({ ...options, files: stops.files });
+        const two = await openRegister({ ...options, stallLimitMs: 20 });
+        await set("a", () => one.set("a", 1));
+        const commit = (value: number): Promise<void> => set("in a row", () => one.set("in a row", value));
+        if (overZeros) await commitInARow(disk, SEGMENT, commit);
+        stops.stop();
+        const late = set("a", () => one.set("a", 2));
+        await stops.stopped;
+        await set("b", () => two.set("b", 1));
+        // Whoever was shown a value may rely on it, although its writer has not been told yet.
+        await set("a shown", async () => assert.equal(await two.get("a"), 2));
+        stops.go();
+        await late;
+        await set("b", () => two.set("b", 2));
+        assert.equal(await two.get("a"), 2);
+        assert.equal(await one.get("b"), 2);
+        await one.journal.close();
+        await two.journal.close();
+      });
+      await expectAllWhole(moments, `takeover${what}`, 200);
+    },
+  );
 });
 
 /** A disk on which files of some names are not synced. */

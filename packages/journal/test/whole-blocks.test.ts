@@ -2,34 +2,25 @@ import assert from "node:assert/strict";
 import type { OpenFile } from "@omniq/journal";
 import { ModelDisk } from "@omniq/journal/testing";
 import { describe, it, vi } from "vitest";
-import { type OpenRegister, openRegister } from "./support/register.ts";
+import { commitInARow } from "./support/in-a-row.ts";
+import { openRegister } from "./support/register.ts";
 
 const FOLDER = "/journal";
 const SEGMENT = `${FOLDER}/journal-1.jsonl`;
-const MOST_COMMITS = 10_000;
 
 function bytesOf(disk: ModelDisk): Buffer {
   const file = disk.open(SEGMENT) as OpenFile;
   return file.read(0, file.look().size);
 }
 
-/** Commits one after the other until zeros stand after the last line. Answers how many there were. */
-async function commitInARow(disk: ModelDisk, { set }: OpenRegister): Promise<number> {
-  for (let value = 1; value < MOST_COMMITS; value++) {
-    await set("a", value);
-    if (bytesOf(disk).at(-1) === 0) return value;
-  }
-  throw new Error("There were never any.");
-}
-
 describe("a journal in which commits follow one another", () => {
   it("is made longer by whole blocks, and ends with its last line again once they have ended", async () => {
     const files = new ModelDisk();
     const one = await openRegister({ folder: FOLDER, files });
-    await commitInARow(files, one);
+    await commitInARow(files, SEGMENT, (count) => one.set("a", count));
     assert.equal(bytesOf(files).length % 4096, 0);
     await vi.waitFor(() => assert.ok(!bytesOf(files).includes(0)), { timeout: 60_000 });
-    await commitInARow(files, one);
+    await commitInARow(files, SEGMENT, (count) => one.set("a", count));
     await one.journal.close();
     assert.ok(!bytesOf(files).includes(0));
   });
@@ -39,7 +30,7 @@ describe("a journal in which commits follow one another", () => {
     const one = await openRegister({ folder: FOLDER, files });
     const two = await openRegister({ folder: FOLDER, files });
     for (let round = 1; round <= 20; round++) {
-      const value = await commitInARow(files, one);
+      const value = await commitInARow(files, SEGMENT, (count) => one.set("a", count));
       await one.set("a", value + 1);
       assert.equal(await two.get("a"), value + 1);
       await two.set("b", round);
@@ -53,7 +44,7 @@ describe("a journal in which commits follow one another", () => {
   it("can be read where its process has left the zeros behind", async () => {
     const files = new ModelDisk();
     const one = await openRegister({ folder: FOLDER, files });
-    const value = await commitInARow(files, one);
+    const value = await commitInARow(files, SEGMENT, (count) => one.set("a", count));
     const left = new ModelDisk(new Map([[SEGMENT, bytesOf(files)]]));
     await one.journal.close();
     const two = await openRegister({ folder: FOLDER, files: left });

@@ -4,6 +4,7 @@
 // adds the declarations; what an earlier build left is gone then.
 
 import { readFile } from "node:fs/promises";
+import { isAbsolute } from "node:path";
 
 import { rolldown } from "rolldown";
 
@@ -18,7 +19,7 @@ const bundle = await rolldown({
   input,
   platform: "node",
   // What is a package by itself stays one.
-  external: /^[^./]/,
+  external: (id) => !id.startsWith(".") && !isAbsolute(id),
   transform: { target: "es2024" },
 });
 await bundle.write({
