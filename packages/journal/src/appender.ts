@@ -15,8 +15,12 @@ export type Appended =
   | { readonly status: "unknown" }
   | { readonly status: "failed"; readonly error: Error };
 
-/** What a file is made longer by at a time, as file systems have it. */
-const BLOCK_BYTES = 4096;
+/**
+ * What a file is made longer by at a time where commits follow one another: a few blocks, since a sync that has to find
+ * room for one takes four times as long as one of what is written over. Of many, a copy that is made meanwhile might miss
+ * some in the middle.
+ */
+const GROWTH_BYTES = 16_384;
 
 /** Appends to the newest segment. To be used under its lock only. */
 export class Appender {
@@ -45,7 +49,7 @@ export class Appender {
   async append(bytes: Buffer, records: number, isInARow: boolean): Promise<Appended> {
     const { file, end: start, size, number, path } = this.#tail;
     const end = start + bytes.length;
-    const padding = isInARow && end > size ? BLOCK_BYTES - (end % BLOCK_BYTES) : 0;
+    const padding = isInARow && end > size ? GROWTH_BYTES - (end % GROWTH_BYTES) : 0;
     let isWritten = false;
     try {
       file.write(padding > 0 ? Buffer.concat([bytes], bytes.length + padding) : bytes, start);

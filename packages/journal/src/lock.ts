@@ -34,6 +34,11 @@ export class Lock {
   #timer: Timer | null = null;
   #wasUsed = false;
   #wasKept = false;
+  /**
+   * Whether it was had again within moments of its last use, however long what it is used for now takes. One commit alone is
+   * often followed by a look of another process, which it has woken.
+   */
+  #isInARow = false;
   #usedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LockOptions) {
@@ -60,8 +65,9 @@ export class Lock {
       const segment = tail.number;
       this.#wasKept = holder.kept === segment;
       if (holder.take(segment)) {
-        if (await this.#isOursToAppend(segment)) return segment;
-        continue;
+        if (!(await this.#isOursToAppend(segment))) continue;
+        this.#isInARow = systemClock.now() - this.#usedAt <= KEEP_MS;
+        return segment;
       }
       if (files.exists(names.segment(segment + 1)) || files.exists(names.taken(segment))) {
         await this.#moveOn(segment);
@@ -93,12 +99,9 @@ export class Lock {
   async giveBack(segment: number): Promise<void> {
     const { files, names, holder } = this.#options;
     this.#wasUsed = true;
-    // One commit alone is often followed by a look of another process, which it has woken.
-    const now = systemClock.now();
-    const isInARow = now - this.#usedAt <= KEEP_MS;
-    this.#usedAt = now;
+    this.#usedAt = systemClock.now();
     if (!files.exists(names.wanted)) {
-      if (isInARow) {
+      if (this.#isInARow) {
         holder.keep(segment);
         this.#timer ??= this.#releaseSoon();
       } else {
