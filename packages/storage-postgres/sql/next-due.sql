@@ -1,4 +1,5 @@
--- The earliest due time or lease end in these queues: one step down the index for each priority that waits.
+-- The earliest due time or lease end in these queues: one step down the index for each priority that waits. One look
+-- picks the queues that have anything at all.
 create function {schema}.next_due(p_queues text[]) returns bigint language plpgsql {plans} as $$
 declare
   v_queue text;
@@ -6,7 +7,12 @@ declare
   v_eta bigint;
   v_earliest bigint;
 begin
-  foreach v_queue in array p_queues loop
+  for v_queue in
+    select q.name from unnest(p_queues) q (name)
+     where (select true from {schema}.tasks
+             where queue = q.name and status = 'PENDING' and holds is null limit 1)
+        or (select true from {schema}.tasks where queue = q.name and status = 'RUNNING' limit 1)
+  loop
     continue when exists (select from {schema}.queues where name = v_queue and paused = 1);
     select lease_until into v_eta from {schema}.tasks
      where queue = v_queue and status = 'RUNNING' order by lease_until limit 1;

@@ -34,6 +34,8 @@ describe("the plans of the hot statements", () => {
     await store.nextDue();
     await store.dequeue({ limit: 1, workerId: "w", leaseMs: 1 });
     await store.dequeue({ limit: 1, workerId: "w", leaseMs: 1 });
+    const queues = Array.from({ length: 10 }, (_, index) => ({ name: `queue ${index}`, limit: 1 }));
+    await store.dequeue({ limit: 1, workerId: "w", leaseMs: 1, queues });
     const nested = plans.filter((plan) => /Query Text/.test(plan));
     assert.ok(nested.length > 10, "the server told of no plans");
     const scans = nested.filter((plan) => /Seq Scan on (?:tasks|results|events)/.test(plan));
@@ -46,6 +48,7 @@ describe("the plans of the hot statements", () => {
       /Index (?:Only )?Scan (?:Backward )?using tasks_due.*\n.*Index Cond: .*queue = .*priority < /,
       /Index (?:Only )?Scan using tasks_late.*\n.*Index Cond: .*queue = .*priority = .*eta < /,
       /Index Scan using tasks_leased.*\n.*Index Cond: .*queue = .*lease_until <= /,
+      /Function Scan on unnest q[^]*tasks_due[^]*Index Cond: .*queue = q\.name[^]*tasks_leased[^]*Index Cond: .*queue = q\.name/,
       /Tid Scan on tasks/,
       /Index Scan using tasks_id_key on tasks/,
       /Index Scan using tasks_deduped/,

@@ -3,7 +3,21 @@ import { expectSame, expectThat } from "../expect.ts";
 import { claimersInProcesses } from "./claim-processes.ts";
 import type { Rule } from "../rule.ts";
 import { shuffled } from "../seeded-random.ts";
-import { claim, countOf, enqueue, enqueueMany, expectNoClaim, idsOf, newTask } from "../steps.ts";
+import {
+  LEASE_MS,
+  claim,
+  complete,
+  countOf,
+  enqueue,
+  enqueueMany,
+  expectNoClaim,
+  idsOf,
+  newTask,
+  settled,
+} from "../steps.ts";
+
+/** Five times as many are more than a store looks through at once. */
+const MANY_QUEUES = 30;
 
 /** Rules about who gets which task, and in which order. */
 export const claimOrderRules: readonly Rule[] = [
@@ -174,6 +188,41 @@ export const claimOrderRules: readonly Rule[] = [
           const { tasks } = await store.dequeue({ limit: 5, workerId: "w", leaseMs: 1000 });
           const { tasks: rest } = await store.dequeue({ limit: 5, workerId: "w", leaseMs: 1000 });
           expectSame([tasks.length, rest.length], [5, 1], "tasks returned by two claims from all queues");
+        },
+      },
+      {
+        name: "from all of many queues comes what is due, whatever lies in the others",
+        async run(context) {
+          const { store } = context;
+          const states = ["waiting", "later", "leased", "finished", "paused"] as const;
+          const queuesIn = (state: (typeof states)[number]): readonly string[] =>
+            Array.from({ length: MANY_QUEUES }, (_, index) => `${state} ${index}`);
+          const tasks = states.flatMap((state) =>
+            queuesIn(state).map((queue) => ({
+              queue,
+              ...(state === "later" && { due: { inMs: LEASE_MS } }),
+            })),
+          );
+          await enqueue(store, ...tasks);
+          const queues = [...queuesIn("leased"), ...queuesIn("finished")].map((name) => ({ name, limit: 1 }));
+          const claimed = await claim(store, { limit: 1000, queues });
+          expectSame(claimed.length, queues.length, "tasks returned, one in each of the queues named");
+          for (const task of claimed)
+            if (task.record.queue.startsWith("finished")) await settled(store, task, complete());
+          for (const queue of queuesIn("paused")) await store.pauseQueue(queue);
+          const claimAll = async (): Promise<readonly string[]> => {
+            const params = { limit: 1000, workerId: "w", leaseMs: 3 * LEASE_MS };
+            const found = await store.dequeue(params);
+            return found.tasks.map(({ record }) => record.queue).toSorted();
+          };
+          expectSame(await claimAll(), queuesIn("waiting").toSorted(), "the queues of the tasks returned");
+          expectSame((await store.nextDue()).at, context.now + LEASE_MS, "nextDue of all queues");
+          await context.advance(LEASE_MS);
+          expectSame(
+            await claimAll(),
+            [...queuesIn("later"), ...queuesIn("leased")].toSorted(),
+            "the queues of the tasks returned once tasks of later are due and leases have lapsed",
+          );
         },
       },
     ],
