@@ -206,6 +206,7 @@ describe("a task error from what was thrown", () => {
     ["null", null, "null", "null"],
     ["undefined", undefined, "undefined", "undefined"],
     ["a symbol", Symbol("s"), "Symbol(s)", "symbol"],
+    ["a bigint", 10n, "10", "bigint"],
   ])("can be made of %s", (_what, thrown, message, exceptionType) => {
     const error = TaskError.fromException(thrown);
     assert.deepEqual([error.message, error.exceptionType, error.traceback], [message, exceptionType, null]);

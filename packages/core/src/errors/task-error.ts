@@ -223,7 +223,7 @@ function describe(thrown: unknown): string {
   try {
     return JSON.stringify(thrown) ?? String(thrown);
   } catch {
-    return Object.prototype.toString.call(thrown);
+    return typeof thrown === "bigint" ? String(thrown) : Object.prototype.toString.call(thrown);
   }
 }
 

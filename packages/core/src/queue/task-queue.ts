@@ -15,6 +15,7 @@ import {
 } from "../storage/checks.ts";
 import { isStorage } from "../storage/is-storage.ts";
 import type * as p from "../storage/params.ts";
+import { atItem } from "./at-item.ts";
 import type { ErrorClassifier } from "./classify-error.ts";
 import { checkPayload } from "./check-payload.ts";
 import { decideFailure } from "./decide-failure.ts";
@@ -129,21 +130,26 @@ export class TaskQueue extends TaskOperations {
     return idOf(answer as p.EnqueueAnswer);
   }
 
-  /** Stores several tasks, all or none. Resolves to their ids, in order. @throws as enqueue */
+  /** Stores several tasks, all or none. Resolves to their ids, in order. @throws as enqueue, naming the item */
   async enqueueMany(items: readonly EnqueueItem[], options: ViaOption = {}): Promise<readonly TaskId[]> {
     checkArray(items, "items");
     checkOptions(options, ["via"], "enqueueMany");
     if (items.length === 0) return [];
     const group: p.NewTask[] = [];
     for (const item of items) {
-      checkOptions(item, ["task", "payload", "options"], "An item of enqueueMany");
-      const prepared = this.#prepare(item);
-      group.push(prepared instanceof Promise ? await prepared : prepared);
+      try {
+        checkRecord(item, "item");
+        checkOptions(item, ["task", "payload", "options"], "An item of enqueueMany");
+        const prepared = this.#prepare(item);
+        group.push(prepared instanceof Promise ? await prepared : prepared);
+      } catch (error) {
+        throw atItem(error, group.length);
+      }
     }
     const { groups } = await this.storage.enqueue({ groups: [group], ...options });
     const answers = groups[0] ?? [];
-    const refused = answers.find((answer) => answer.status === "error" && !isGroupRefusal(answer.error));
-    if (refused) idOf(refused);
+    for (const [index, answer] of answers.entries())
+      if (answer.status === "error" && !isGroupRefusal(answer.error)) throw atItem(answer.error, index);
     return answers.map(idOf);
   }
 
