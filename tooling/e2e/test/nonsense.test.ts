@@ -90,24 +90,6 @@ describe("nonsense is refused by a typed error, and nothing comes of it", () => 
     assert.deepEqual(stored, takes.length > 0 ? [takes.length] : []);
   });
 
-  it.each<[string, unknown]>([
-    ["is none", null],
-    ["has an option that does not exist", { task: work, options: { nonsense: 1 } }],
-    ["has a payload that text cannot hold", { task: work, payload: { when: new Date(0) } }],
-    ["has a priority out of range", { task: work, options: { priority: 1e6 } }],
-    ["has a payload over the limit", { task: work, payload: "x".repeat(5_000_000) }],
-  ])("to enqueue: of several items the one that %s is named, and none is stored", async (_name, item) => {
-    await using queue = await openQueue();
-    const refused = queue.enqueueMany([{ task: work }, { task: work }, item as { task: typeof work }]);
-    await assert.rejects(refused, (error: Error) => {
-      assert.ok(error instanceof OmniQError);
-      assert.match(error.message, /^items\[2\]: /);
-      assert.ok(inspect(error).includes(error.message));
-      return true;
-    });
-    assert.deepEqual(await queue.countTasks(), []);
-  });
-
   const calls: Calls = {
     "items to enqueue": [(q, value) => q.enqueueMany(value), ["[]"]],
     "a task to register": [(q, value) => q.register(value), []],

@@ -63,6 +63,11 @@ export class SerializationError extends OmniQError {
   }
 }
 
+/** Whether an error says that what a caller has passed cannot be used. */
+export function isArgumentError(thrown: unknown): thrown is ValidationError | SerializationError {
+  return thrown instanceof ValidationError || thrown instanceof SerializationError;
+}
+
 /** A storage class lacks part of the contract. */
 export class NotImplementedError extends OmniQError {
   /** The missing hooks. */

@@ -1,12 +1,9 @@
-import { SerializationError, ValidationError } from "../errors/validation-error.ts";
+import { isArgumentError } from "../errors/validation-error.ts";
 
-/** Has an error about one item of a call say which; its code stays. Others come back as they are. */
+/** Has an error about one item of a call say which, and where the call was made; its code stays. Others come back as they are. */
 export function atItem(thrown: unknown, index: number): unknown {
-  if (!(thrown instanceof ValidationError || thrown instanceof SerializationError)) return thrown;
-  const { message, stack } = thrown;
-  const located = `items[${index}]: ${message}`;
-  thrown.message = located;
-  // It begins with the message as that was.
-  if (stack !== undefined) thrown.stack = stack.replace(message, () => located);
+  if (!isArgumentError(thrown)) return thrown;
+  thrown.message = `items[${index}]: ${thrown.message}`;
+  Error.captureStackTrace(thrown, atItem);
   return thrown;
 }

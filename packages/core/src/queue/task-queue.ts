@@ -174,7 +174,10 @@ export class TaskQueue extends TaskOperations {
     options: EnqueueOptions & { readonly id: string },
   ): Promise<p.ScheduleResult> {
     checkRecord(options, "options");
-    return this.storage.schedule({ ...(await this.#prepare({ task, payload, options })), id: options.id });
+    const prepared = await this.#prepare({ task, payload, options });
+    // Awaited, so that the stack of an error leads on to the caller.
+    const result = await this.storage.schedule({ ...prepared, id: options.id });
+    return result;
   }
 
   /** Claims tasks by hand; settle them with {@link completeTask} or {@link failTask}. Workers do it by themselves. */
@@ -279,6 +282,10 @@ function isGroupRefusal(error: Error): boolean {
 }
 
 function idOf(answer: p.EnqueueAnswer): TaskId {
-  if (answer.status === "error") throw answer.error;
+  if (answer.status === "error") {
+    // It was made where the tasks of several callers were looked at together, which leads to none of them.
+    Error.captureStackTrace(answer.error, idOf);
+    throw answer.error;
+  }
   return answer.id;
 }

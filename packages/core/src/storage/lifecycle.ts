@@ -1,4 +1,5 @@
 import { ClosedError } from "../errors/storage-error.ts";
+import { isArgumentError } from "../errors/validation-error.ts";
 import { type StorageCall, doing, toStorageFailure } from "./storage-failure.ts";
 
 /**
@@ -27,6 +28,8 @@ export class Lifecycle {
       if (!this.#isOpen) await this.open();
       return await work();
     } catch (thrown) {
+      // What looks at arguments lies so deep that the stack would not reach whoever has passed them.
+      if (isArgumentError(thrown)) Error.captureStackTrace(thrown);
       throw toStorageFailure(thrown, name, subject);
     } finally {
       if (--this.#calls === 0) this.#onIdle?.();
