@@ -144,7 +144,7 @@ export class Checkpoints {
     const writer = new PacedWriter(draft, HEADER_BYTES);
     for (const record of records) {
       if (this.#isStopped) break;
-      if (writer.add(Buffer.from(`${encodeLine("r", record)}\n`))) await writer.step();
+      if (writer.add(encodeLine("r", record))) await writer.step();
     }
     return writer.finish();
   }

@@ -36,8 +36,11 @@ export interface JournalContent {
   archives?(): ReadonlySet<string> | null;
 }
 
-/** What an update has come to: its answer, and the JSON texts of the records that tell of it, one line each. */
+/**
+ * What an update has come to: its answer, and the JSON texts of the records that tell of it, one line each. A long one is
+ * better given as its bytes, in UTF-8.
+ */
 export interface Update<T> {
   readonly value: T;
-  readonly records: readonly string[];
+  readonly records: readonly (string | Buffer)[];
 }

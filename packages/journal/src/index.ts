@@ -4,7 +4,7 @@ export type { JournalContent, Update } from "./content.ts";
 export type { FileSystem, OpenFile } from "./file-system.ts";
 export { Journal, type JournalOptions } from "./journal.ts";
 export { JournalError, type JournalErrorDetails, toJournalError } from "./journal-error.ts";
-export { decodeLine, encodeLine } from "./line.ts";
+export { decodeLine, encodeLine, encodePaddedLine } from "./line.ts";
 export { type Line, linesOf } from "./lines.ts";
 export { nodeFileSystem } from "./node-file-system.ts";
 export { PacedWriter } from "./paced-writer.ts";

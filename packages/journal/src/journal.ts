@@ -235,13 +235,12 @@ export class Journal {
       }
       try {
         const { value, records } = (waiting.update as () => Update<unknown>)();
-        if (records.length > 0) {
-          const lines = records.map((record, place) => encodeLine("r", record, end === start && place === 0));
-          const piece = Buffer.from(`${lines.join("\n")}\n`);
-          pieces.push(piece);
-          end += piece.length;
-          count += records.length;
+        for (const record of records) {
+          const line = encodeLine("r", record, end === start);
+          pieces.push(line);
+          end += line.length;
         }
+        count += records.length;
         staged.push({ waiting, value, end });
       } catch (error) {
         // It may have changed half of what it meant to: all that is in memory is read anew, and the others begin again.

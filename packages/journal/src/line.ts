@@ -11,14 +11,32 @@ import { crc32 } from "node:zlib";
 
 const TEXT_START = 20;
 const SPACE = 0x20;
+const CLOSING_BRACE = 0x7d;
+const LINE_FEED = 0x0a;
 
 /** What a line holds: a record, a header, or a part of the footer of an archive. */
 export type LineKind = "r" | "h" | "f";
 
-/** The line of a JSON text, without its line feed. The first of an append ends with a space. */
-export function encodeLine(kind: LineKind, json: string, isFirst = false): string {
-  const end = isFirst ? " " : "";
-  return `{"c":"${crc32(json).toString(16).padStart(8, "0")}","${kind}":${json}}${end}`;
+/** The line of a JSON text, with its line feed. The first of an append ends with a space. */
+export function encodeLine(kind: LineKind, json: string | Buffer, isFirst = false): Buffer {
+  return lineOf(kind, typeof json === "string" ? Buffer.from(json) : json, isFirst ? 1 : 0);
+}
+
+/** The same, made so many bytes long by spaces. */
+export function encodePaddedLine(kind: LineKind, json: string, length: number): Buffer {
+  const text = Buffer.from(json);
+  return lineOf(kind, text, length - TEXT_START - text.length - 2);
+}
+
+function lineOf(kind: LineKind, text: Buffer, spaces: number): Buffer {
+  const end = TEXT_START + text.length;
+  const line = Buffer.allocUnsafe(end + 2 + spaces);
+  line.write(`{"c":"${checksumOf(text)}","${kind}":`, "latin1");
+  text.copy(line, TEXT_START);
+  line[end] = CLOSING_BRACE;
+  line.fill(SPACE, end + 1, end + 1 + spaces);
+  line[end + 1 + spaces] = LINE_FEED;
+  return line;
 }
 
 /** Whether an append begins with a line, so that all that stands before it was on the disk once. */
@@ -32,13 +50,16 @@ export function jsonOfLine(kind: LineKind, line: Buffer): Buffer | undefined {
   while (end > 0 && line[end - 1] === SPACE) end--;
   if (end < TEXT_START + 2 || line.toString("latin1", 14, TEXT_START) !== `","${kind}":`) return undefined;
   const text = line.subarray(TEXT_START, end - 1);
-  if (line.toString("latin1", 0, 14) !== `{"c":"${crc32(text).toString(16).padStart(8, "0")}`)
-    return undefined;
-  return line[end - 1] === 0x7d ? text : undefined;
+  if (line.toString("latin1", 0, 14) !== `{"c":"${checksumOf(text)}`) return undefined;
+  return line[end - 1] === CLOSING_BRACE ? text : undefined;
 }
 
 /** The JSON value of a line without its line feed; undefined where the checksum is not that of the text. */
 export function decodeLine(kind: LineKind, line: Buffer): unknown {
   const json = jsonOfLine(kind, line);
   return json && (JSON.parse(json.toString()) as unknown);
+}
+
+function checksumOf(text: Buffer): string {
+  return crc32(text).toString(16).padStart(8, "0");
 }

@@ -1,6 +1,6 @@
 import type { OpenFile } from "./file-system.ts";
 import { JournalError } from "./journal-error.ts";
-import { decodeLine, encodeLine } from "./line.ts";
+import { decodeLine, encodePaddedLine } from "./line.ts";
 
 const FORMAT = "omniq-journal";
 /** From 2 on, the lines that begin an append are marked. */
@@ -37,8 +37,7 @@ export function isMarked({ version }: SegmentHeader): boolean {
 }
 
 export function encodeHeader(header: SegmentHeader): Buffer {
-  const line = encodeLine("h", JSON.stringify({ format: FORMAT, ...header }));
-  return Buffer.from(`${line.padEnd(HEADER_BYTES - 1)}\n`);
+  return encodePaddedLine("h", JSON.stringify({ format: FORMAT, ...header }), HEADER_BYTES);
 }
 
 /** @throws JournalError `damaged_journal`, `schema_too_new`, `foreign_journal` */

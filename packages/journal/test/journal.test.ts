@@ -23,7 +23,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a line", () => {
   it("is JSON, and is read back unless any bit of it has changed", () => {
-    const line = Buffer.from(encodeLine("r", JSON.stringify(["ä 🜂", 1, null])));
+    const line = encodeLine("r", JSON.stringify(["ä 🜂", 1, null])).subarray(0, -1);
     assert.deepEqual((JSON.parse(line.toString()) as { r: unknown }).r, ["ä 🜂", 1, null]);
     assert.deepEqual(decodeLine("r", line), ["ä 🜂", 1, null]);
     assert.equal(decodeLine("h", line), undefined);

@@ -1,6 +1,6 @@
 import { endianness } from "node:os";
 import type { Kind } from "@omniq/storage-memory";
-import { type OpenFile, decodeLine, encodeLine, linesOf } from "@omniq/journal";
+import { type OpenFile, decodeLine, encodeLine, encodePaddedLine, linesOf } from "@omniq/journal";
 import { type Columns, ColumnsBuilder } from "./archive-columns.ts";
 import { decodeArchived } from "./archived-line.ts";
 import { idsIn } from "./damaged-line.ts";
@@ -40,7 +40,7 @@ type FooterLine =
 
 /** The lines of the footer, each with its line feed. */
 export function* footerOf(columns: Columns): Generator<Buffer> {
-  const line = (value: FooterLine): Buffer => Buffer.from(`${encodeLine("f", JSON.stringify(value))}\n`);
+  const line = (value: FooterLine): Buffer => encodeLine("f", JSON.stringify(value));
   yield line({ kinds: columns.kinds });
   for (const column of Object.keys(TYPES) as (keyof typeof TYPES)[]) {
     const { buffer, byteOffset, byteLength } = columns[column];
@@ -49,7 +49,7 @@ export function* footerOf(columns: Columns): Generator<Buffer> {
   const tasks = columns.kind.length;
   const footer = columns.offset[tasks] as number;
   const last: LastLine = { format: FORMAT, version: VERSION, order: endianness(), tasks, footer };
-  yield Buffer.from(`${encodeLine("f", JSON.stringify(last)).padEnd(LAST_BYTES - 1)}\n`);
+  yield encodePaddedLine("f", JSON.stringify(last), LAST_BYTES);
 }
 
 /** What the footer says; null where it is damaged, or of a machine that orders bytes in another way. */

@@ -1,6 +1,6 @@
 import type { ResultRecord, SequencedTask } from "@omniq/core/storage";
 import { decodeLine, encodeLine } from "@omniq/journal";
-import { type WithoutNulls, jsonOf, wholeResult, wholeTask } from "./entries.ts";
+import { type WithoutNulls, resultJson, taskJson, wholeResult, wholeTask } from "./entries.ts";
 
 /** A task in an archive, with the result of its last run. */
 export interface Archived {
@@ -16,8 +16,8 @@ interface Written {
 
 /** With its line feed. */
 export function encodeArchived({ task, result }: Archived): Buffer {
-  const written = `{"task":${jsonOf(task)}${result ? `,"result":${jsonOf(result)}` : ""}}`;
-  return Buffer.from(`${encodeLine("r", written)}\n`);
+  const written = `{"task":${taskJson(task)}${result ? `,"result":${resultJson(result)}` : ""}}`;
+  return encodeLine("r", written);
 }
 
 /** @param line without its line feed. Answers null where it cannot be read. */

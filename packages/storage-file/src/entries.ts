@@ -92,14 +92,74 @@ const NO_RESULT_FIELDS = {
   pendingToken: null,
 } as const satisfies NullsOf<ResultRecord>;
 const NO_EVENT_FIELDS = { workerId: null, data: null } as const satisfies NullsOf<EventRecord>;
+const NULLABLE_TASK_FIELDS = Object.keys(NO_TASK_FIELDS) as (keyof SequencedTask)[];
+const NULLABLE_RESULT_FIELDS = Object.keys(NO_RESULT_FIELDS) as (keyof ResultRecord)[];
+const NULLABLE_EVENT_FIELDS = Object.keys(NO_EVENT_FIELDS) as (keyof EventRecord)[];
 
 type NullsOf<T> = { readonly [K in keyof T as null extends T[K] ? K : never]: null };
 
-/** The JSON text of a row, without the fields that are null. */
-export function jsonOf(row: SequencedTask | ResultRecord | EventRecord): string {
-  const written: Record<string, unknown> = {};
-  for (const name of Object.keys(row)) {
-    const value = row[name as keyof typeof row];
+/** What every row has. */
+type Always<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[K] };
+
+/** The JSON text of a task, without the fields that are null. */
+export function taskJson(row: SequencedTask): string {
+  // One by one: to look through all fields by name takes twice as long.
+  const {
+    id,
+    name,
+    queue,
+    priority,
+    payload,
+    format,
+    status,
+    scheduleVersion,
+    eta,
+    maxRetries,
+    contentDigest,
+  } = row;
+  const { run, attempts, failures, recoveries, createdAt, updatedAt, revision, sequence } = row;
+  const always: Always<SequencedTask> = {
+    id,
+    name,
+    queue,
+    priority,
+    payload,
+    format,
+    status,
+    scheduleVersion,
+    eta,
+    maxRetries,
+    contentDigest,
+    run,
+    attempts,
+    failures,
+    recoveries,
+    createdAt,
+    updatedAt,
+    revision,
+    sequence,
+  };
+  return jsonWith(always, row, NULLABLE_TASK_FIELDS);
+}
+
+/** The JSON text of a result, without the fields that are null. */
+export function resultJson(result: ResultRecord): string {
+  const { taskId, run, status, format, attempts, finishedAt } = result;
+  const always: Always<ResultRecord> = { taskId, run, status, format, attempts, finishedAt };
+  return jsonWith(always, result, NULLABLE_RESULT_FIELDS);
+}
+
+/** The JSON text of an event, without the fields that are null. */
+export function eventJson(event: EventRecord): string {
+  const { taskId, type, timestamp, run, attempt, sequence } = event;
+  const always: Always<EventRecord> = { taskId, type, timestamp, run, attempt, sequence };
+  return jsonWith(always, event, NULLABLE_EVENT_FIELDS);
+}
+
+function jsonWith<T extends object>(always: object, row: T, nullable: readonly (keyof T)[]): string {
+  const written = always as Partial<T>;
+  for (const name of nullable) {
+    const value = row[name];
     if (value !== null) written[name] = value;
   }
   return JSON.stringify(written);

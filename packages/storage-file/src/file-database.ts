@@ -8,7 +8,7 @@ import type {
 } from "@omniq/core/storage";
 import type { Update } from "@omniq/journal";
 import type { Place } from "./archived-tasks.ts";
-import { type ArchivedEntry, type Entry, type Gone, jsonOf } from "./entries.ts";
+import { type ArchivedEntry, type Entry, type Gone, eventJson, resultJson, taskJson } from "./entries.ts";
 import { JournalDatabase } from "./journal-database.ts";
 import { rangesOf } from "./ranges.ts";
 import { Recorder } from "./recorder.ts";
@@ -40,7 +40,7 @@ export class FileDatabase extends JournalDatabase {
     const old = this.inMemory(row.id);
     const archived = old ? undefined : this.archived.taskOf(row.id);
     this.#recorder.log(
-      () => (old ? JSON.stringify({ change: changesOf(old, row) }) : `{"put":${jsonOf(row)}}`),
+      () => (old ? JSON.stringify({ change: changesOf(old, row) }) : `{"put":${taskJson(row)}}`),
       true,
     );
     if (archived) this.#markGone([archived], "tasks");
@@ -65,7 +65,7 @@ export class FileDatabase extends JournalDatabase {
   }
 
   override putResult(result: ResultRecord): void {
-    this.#recorder.log(() => `{"result":${jsonOf(result)}}`);
+    this.#recorder.log(() => `{"result":${resultJson(result)}}`);
     this.#removeArchivedResults(result.taskId, result.run);
     super.putResult(result);
   }
@@ -90,7 +90,7 @@ export class FileDatabase extends JournalDatabase {
   }
 
   override addEvent(event: EventRecord): void {
-    this.#recorder.log(() => `{"event":${jsonOf(event)}}`);
+    this.#recorder.log(() => `{"event":${eventJson(event)}}`);
     super.addEvent(event);
   }
 

@@ -9,7 +9,9 @@ import {
   type ArchivedEntry,
   type Damage,
   type Entry,
-  jsonOf,
+  eventJson,
+  resultJson,
+  taskJson,
   wholeEvent,
   wholeResult,
   wholeTask,
@@ -117,9 +119,9 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
     for (const queue of queues) yield line({ queue });
     for (const damage of damages) yield line({ damaged: damage });
     for (const archive of archives) yield line({ archived: archive });
-    for (const row of rows) yield `[{"put":${jsonOf(row)}}]`;
-    for (const result of results) yield `[{"result":${jsonOf(result)}}]`;
-    for (const event of events) yield `[{"event":${jsonOf(event)}}]`;
+    for (const row of rows) yield `[{"put":${taskJson(row)}}]`;
+    for (const result of results) yield `[{"result":${resultJson(result)}}]`;
+    for (const event of events) yield `[{"event":${eventJson(event)}}]`;
   }
 
   #apply(entry: Entry): void {

@@ -7,18 +7,18 @@ import { TextTable } from "./text-table.ts";
 const NEVER = Number.POSITIVE_INFINITY;
 const NONE: readonly ResultRecord[] = [];
 
-const PACKING = new Packing<ResultRecord, "taskId">("taskId", {
-  run: null,
-  status: null,
-  format: null,
-  attempts: null,
-  finishedAt: null,
-  value: null,
-  startedAt: null,
-  expiresAt: null,
-  error: null,
-  pendingToken: null,
-});
+const PACKING = new Packing<ResultRecord, "taskId">("taskId", (result) => ({
+  run: result.run,
+  status: result.status,
+  format: result.format,
+  attempts: result.attempts,
+  finishedAt: result.finishedAt,
+  value: result.value,
+  startedAt: result.startedAt,
+  expiresAt: result.expiresAt,
+  error: result.error,
+  pendingToken: result.pendingToken,
+}));
 
 /** Results as packed text, those of one task together. */
 export class PackedResults implements ResultTable {

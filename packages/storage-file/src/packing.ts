@@ -3,22 +3,25 @@
  * and made and read in less than half of the time. The field that is the key of a row stands elsewhere.
  */
 export class Packing<T extends object, Key extends keyof T> {
+  readonly #inOrder: (row: T) => Omit<T, Key>;
   readonly #key: Key;
   readonly #fields: readonly (keyof T)[];
   readonly #empty: T;
 
-  /** @param fields all but the key, those that are mostly null last: trailing nulls are left out */
-  constructor(key: Key, fields: Readonly<Record<Exclude<keyof T, Key>, null>>) {
+  /**
+   * @param inOrder the fields of a row but for the key, those that are mostly null last: trailing nulls are left out. They
+   *   are named one by one, since to look each up by name takes twice as long
+   */
+  constructor(key: Key, inOrder: (row: T) => Omit<T, Key>) {
+    this.#inOrder = inOrder;
     this.#key = key;
-    this.#fields = Object.keys(fields) as (keyof T)[];
-    this.#empty = { [key]: null, ...fields } as T;
+    this.#fields = Object.keys(inOrder({} as T)) as (keyof T)[];
+    this.#empty = Object.fromEntries([key, ...this.#fields].map((field) => [field, null])) as T;
   }
 
   pack(row: T): string {
-    let count = this.#fields.length;
-    while (row[this.#fields[count - 1] as keyof T] === null) count--;
-    const values: unknown[] = [];
-    for (let index = 0; index < count; index++) values.push(row[this.#fields[index] as keyof T]);
+    const values = Object.values(this.#inOrder(row));
+    while (values.at(-1) === null) values.pop();
     return JSON.stringify(values);
   }
 

@@ -1,17 +1,18 @@
 import type { Update } from "@omniq/journal";
+import { RecordText } from "./record-text.ts";
 
 /** Puts down what some work changes, as lines of entries: what is in one line is stored whole or not at all. */
 export class Recorder {
   /** The lines so far; null where nothing is being recorded. */
-  #lines: string[] | null = null;
-  #entries: string[] = [];
+  #lines: Buffer[] | null = null;
+  readonly #line = new RecordText();
   #isSplitting = false;
 
   /** @param work is given a function that ends a line */
   record<T>(work: (endLine: () => void) => T): Update<T> {
-    const lines: string[] = [];
+    const lines: Buffer[] = [];
     this.#lines = lines;
-    this.#entries = [];
+    this.#line.clear();
     try {
       const value = work(() => this.#endLine());
       this.#endLine();
@@ -32,11 +33,11 @@ export class Recorder {
   log(entry: () => string, isAboutAnotherTask = false): void {
     if (!this.#lines) return;
     if (isAboutAnotherTask && this.#isSplitting) this.#endLine();
-    this.#entries.push(entry());
+    this.#line.add(entry());
   }
 
   #endLine(): void {
-    if (this.#entries.length > 0) this.#lines?.push(`[${this.#entries.join(",")}]`);
-    this.#entries = [];
+    const line = this.#line.take();
+    if (line) this.#lines?.push(line);
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { HEADER_BYTES, encodeLine } from "@omniq/journal";
+import { HEADER_BYTES, encodePaddedLine } from "@omniq/journal";
 
 /** The paths of a folder's segments, the oldest first. */
 export function segmentsOf(folder: string): readonly string[] {
@@ -37,8 +37,7 @@ export function makeNewer(folder: string): void {
   const path = segmentsOf(folder).at(-1) as string;
   const bytes = readFileSync(path);
   const { h: header } = JSON.parse(bytes.toString("utf8", 0, HEADER_BYTES)) as { h: { version: number } };
-  const line = encodeLine("h", JSON.stringify({ ...header, version: header.version + 1 }));
-  bytes.write(line.padEnd(HEADER_BYTES - 1), 0);
+  encodePaddedLine("h", JSON.stringify({ ...header, version: header.version + 1 }), HEADER_BYTES).copy(bytes);
   writeFileSync(path, bytes);
 }
 
