@@ -79,7 +79,8 @@ export type { TaskContext } from "./queue/task-context.ts";
 export type { Schedules } from "./queue/schedules.ts";
 export type { TaskList } from "./queue/task-list.ts";
 export type { GetResultOptions, TaskId, TaskOperations } from "./queue/task-operations.ts";
-export { type EnqueueItem, TaskQueue, type TaskQueueOptions } from "./queue/task-queue.ts";
+export type { EnqueueItem, EnqueueItems, TaskIds, TaskOrName } from "./queue/enqueue-item.ts";
+export { TaskQueue, type TaskQueueOptions } from "./queue/task-queue.ts";
 export { ShutdownError, SnoozeSignal } from "./worker/execution.ts";
 export type {
   QueueOption,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  type EnqueueItem,
   type TaskContext,
   type TaskDefinition,
   type TaskId,
@@ -111,6 +112,38 @@ describe("the types of a task without a schema", () => {
       // By name there is nothing to check against.
       queue.enqueue("greet", { anything: true }),
     ]);
+  });
+
+  it("say what enqueueMany takes, and the ids which result they stand for", () => {
+    typesOnly(async () => {
+      const mixed = [
+        { task: greet, payload: { to: "Ada" }, options: { delay: "5s" } },
+        { task: tick },
+        { task: maybe, payload: 5 },
+        { task: "greet", payload: { anything: true } },
+      ] as const;
+      const ids = await queue.enqueueMany(mixed);
+      expectTypeOf(ids).toEqualTypeOf<readonly [TaskId<string>, TaskId<number>, TaskId<number>, TaskId]>();
+      for (const id of ids) expectTypeOf(await queue.getResult(id)).toEqualTypeOf<TaskResult | null>();
+      const [first] = await queue.enqueueMany([{ task: tick }, { task: greet, payload: { to: "Ada" } }]);
+      expectTypeOf(first).toEqualTypeOf<TaskId<number>>();
+      const greetings = ["Ada", "Grace"].map((to) => ({ task: greet, payload: { to } }));
+      expectTypeOf(await queue.enqueueMany(greetings)).toEqualTypeOf<readonly TaskId<string>[]>();
+      const items: EnqueueItem[] = [{ task: greet, payload: { to: "Ada" } }];
+      expectTypeOf(await queue.enqueueMany(items)).toEqualTypeOf<readonly TaskId[]>();
+      return [
+        // @ts-expect-error A payload that is wanted.
+        queue.enqueueMany([{ task: greet }]),
+        // @ts-expect-error A payload of another type.
+        queue.enqueueMany([{ task: greet, payload: { to: 5 } }]),
+        // @ts-expect-error A payload of another type, in one of many.
+        queue.enqueueMany([5].map((to) => ({ task: greet, payload: { to } }))),
+        // @ts-expect-error A payload where none is wanted.
+        queue.enqueueMany([{ task: tick, payload: 5 }]),
+        // @ts-expect-error An option that does not exist.
+        queue.enqueueMany([{ task: tick, options: { dealy: "5s" } }]),
+      ];
+    });
   });
 
   it("flow through the id to the result", () => {

@@ -30,7 +30,7 @@ async function runTasks(logger: Logger): Promise<void> {
   await using worker = omniq.worker({ concurrency: 3 });
   await worker.start();
   for (const id of ids) await omniq.getResult(id, { wait: true });
-  logger.info("done", { task: await omniq.getTask(ids[0] as string) });
+  logger.info("done", { task: await omniq.getTask(ids[0]) });
 }
 
 const CANARY = "canary-6d1f";

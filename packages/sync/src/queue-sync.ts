@@ -1,8 +1,11 @@
 import type {
-  AnyTaskDefinition,
+  EnqueueItem,
+  EnqueueItems,
   EnqueueOptions,
   TaskDefinition,
   TaskId,
+  TaskIds,
+  TaskOrName,
   TaskQueue,
   TaskQueueOptions,
 } from "@omniq/core";
@@ -16,13 +19,6 @@ export interface TaskQueueSyncOptions extends Omit<TaskQueueOptions, "storage" |
   readonly storage: StorageSync;
   /** The modules that export the tasks. Their handlers run in the thread of the storage. */
   readonly tasks?: ModuleName | readonly ModuleName[];
-}
-
-/** A task as an enqueue names it: by its definition, of which only the name counts, or by that name. */
-export interface EnqueueItemSync {
-  readonly task: AnyTaskDefinition | string;
-  readonly payload?: unknown;
-  readonly options?: EnqueueOptions;
 }
 
 /** Every method of a queue that answers a promise and does not name a task by its definition. */
@@ -75,7 +71,8 @@ export abstract class QueueCalls extends QueueTwin {
   }
 
   /** Stores tasks together: all, or none. */
-  enqueueMany(items: readonly EnqueueItemSync[]): readonly TaskId[] {
+  enqueueMany<const Tasks extends readonly TaskOrName[]>(items: EnqueueItems<Tasks>): TaskIds<Tasks>;
+  enqueueMany(items: readonly EnqueueItem[]): readonly TaskId[] {
     const named = items.map((item) => ({ ...item, task: nameOf(item.task) }));
     return this.#call("enqueueMany", [named]) as readonly TaskId[];
   }

@@ -45,7 +45,7 @@ describe("without a promise", () => {
   it("S4.97 enqueues, works and reads results; handlers run in the thread", () => {
     const omniq = open();
     const id = omniq.enqueue(greet, { name: "Ada" });
-    const [place = ""] = omniq.enqueueMany([{ task: "where", payload: null }]);
+    const [place] = omniq.enqueueMany([{ task: "where", payload: null }]);
     expect(omniq.worker().processTasks()).toBe(2);
     expect(omniq.getResult(id)?.value).toBe("Hello Ada");
     expect(omniq.getResult(place)?.value).toBe("thread");

@@ -64,7 +64,9 @@ export abstract class TaskOperations {
     taskId: TaskId<Result>,
     options: GetResultOptions & { readonly wait: true },
   ): Promise<TaskResult<Result>>;
+  getResult(taskId: TaskId, options: GetResultOptions & { readonly wait: true }): Promise<TaskResult>;
   getResult<Result>(taskId: TaskId<Result>, options?: GetResultOptions): Promise<TaskResult<Result> | null>;
+  getResult(taskId: TaskId, options?: GetResultOptions): Promise<TaskResult | null>;
   async getResult(taskId: string, options: GetResultOptions = {}): Promise<TaskResult | null> {
     checkOptions(options, ["run", "wait", "timeout"], "getResult");
     const { run, wait = false, timeout = "60s" } = options;

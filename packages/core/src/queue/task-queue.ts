@@ -20,6 +20,7 @@ import type { ErrorClassifier } from "./classify-error.ts";
 import { checkPayload } from "./check-payload.ts";
 import { decideFailure } from "./decide-failure.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "./define-task.ts";
+import type { EnqueueItem, EnqueueItems, TaskIds, TaskOrName } from "./enqueue-item.ts";
 import { type EnqueueOptions, type ViaOption, newTask } from "./enqueue-options.ts";
 import { Gatherer } from "./gatherer.ts";
 import { HeldTasks } from "./held-tasks.ts";
@@ -43,13 +44,6 @@ export interface TaskQueueOptions {
    * memory. Default 100,000.
    */
   readonly maxPending?: number;
-}
-
-/** One of several tasks that are enqueued together. */
-export interface EnqueueItem {
-  readonly task: AnyTaskDefinition | string;
-  readonly payload?: unknown;
-  readonly options?: EnqueueOptions;
 }
 
 const NO_OPTIONS: EnqueueOptions & ViaOption = {};
@@ -124,13 +118,16 @@ export class TaskQueue extends TaskOperations {
   ): Promise<TaskId> {
     checkRecord(given, "options");
     const { via, ...options } = given;
-    if (via !== undefined)
-      return (await this.enqueueMany([{ task, payload, options }], { via }))[0] as TaskId;
+    if (via !== undefined) return (await this.enqueueMany([{ task, payload, options }], { via }))[0];
     const [answer] = await this.#enqueues.add([await this.#prepare({ task, payload, options })]);
     return idOf(answer as p.EnqueueAnswer);
   }
 
   /** Stores several tasks, all or none. Resolves to their ids, in order. @throws as enqueue, naming the item */
+  enqueueMany<const Tasks extends readonly TaskOrName[]>(
+    items: EnqueueItems<Tasks>,
+    options?: ViaOption,
+  ): Promise<TaskIds<Tasks>>;
   async enqueueMany(items: readonly EnqueueItem[], options: ViaOption = {}): Promise<readonly TaskId[]> {
     checkArray(items, "items");
     checkOptions(options, ["via"], "enqueueMany");
