@@ -8,6 +8,7 @@ import { type IdSource, uuidV7 } from "../ports/ids.ts";
 import type { Serializer } from "../ports/serializer.ts";
 import { type Capabilities, DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { Changes } from "./changes.ts";
+import { checkRuntime } from "./check-runtime.ts";
 import { checkFunction, checkMethods, checkOneOf, checkText } from "./checks.ts";
 import { CONTRACT_VERSION } from "./contract-version.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -65,6 +66,7 @@ export abstract class StorageSession extends StorageHooks {
 
   constructor(adapter: AdapterInfo, options: BaseStorageOptions = {}) {
     super();
+    checkRuntime();
     checkHooks(this);
     this.adapter = adapter;
     this.capabilities = { ...DEFAULT_CAPABILITIES, ...adapter.capabilities };
