@@ -64,6 +64,7 @@ export abstract class TaskOperations {
     taskId: TaskId<Result>,
     options: GetResultOptions & { readonly wait: true },
   ): Promise<TaskResult<Result>>;
+  // Of an id that may be of one task or another, nothing is known of the result.
   getResult(taskId: TaskId, options: GetResultOptions & { readonly wait: true }): Promise<TaskResult>;
   getResult<Result>(taskId: TaskId<Result>, options?: GetResultOptions): Promise<TaskResult<Result> | null>;
   getResult(taskId: TaskId, options?: GetResultOptions): Promise<TaskResult | null>;

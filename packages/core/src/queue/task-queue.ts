@@ -135,8 +135,7 @@ export class TaskQueue extends TaskOperations {
     const group: p.NewTask[] = [];
     for (const item of items) {
       try {
-        checkRecord(item, "item");
-        checkOptions(item, ["task", "payload", "options"], "An item of enqueueMany");
+        checkOptions(item, ["task", "payload", "options"], "An item of enqueueMany", "item");
         const prepared = this.#prepare(item);
         group.push(prepared instanceof Promise ? await prepared : prepared);
       } catch (error) {

@@ -99,9 +99,9 @@ export function checkOneOf<T extends string>(
   }
 }
 
-/** @throws ValidationError `invalid_options`, or `unknown_option` naming the first key that is not among `known`. */
-export function checkOptions(options: object, known: readonly string[], of: string): void {
-  checkRecord(options, "options");
+/** @throws ValidationError `invalid_<field>`, or `unknown_option` naming the first key that is not among `known`. */
+export function checkOptions(options: object, known: readonly string[], of: string, field = "options"): void {
+  checkRecord(options, field);
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown === undefined) return;
   throw new ValidationError(
