@@ -35,7 +35,7 @@ local function take(lease, from, members, out)
       stands[count + 1], stands[count + 2] = lease.until_, members[index]
       count = count + 2
       answered = answered + 1
-      out[answered] = { id, changed }
+      out[answered] = { id, whole(id, changed) }
       if recovers and lease.recovered ~= "" then
         addEvent(id .. "\0" .. lease.recovered .. "\0" .. run .. "\0" .. attempts .. "\0" .. workerId .. "\0")
       elseif not recovers and lease.claimed ~= "" then

@@ -1,4 +1,4 @@
--- Parts: events, rows, results, insert.
+-- Parts: events, payloads, rows, results, insert.
 -- Stores new tasks. ARGV: how many groups; of each its size, and four arguments a task, as `insert` takes them. Answers
 -- now, and for each task what `insert` does.
 

@@ -1,4 +1,4 @@
--- Parts: events, rows, results, insert, write, claim.
+-- Parts: events, payloads, rows, results, insert, write, claim.
 -- Makes guarded writes, then claims. ARGV: as `writeAll` takes them, then as `claim` does, if there is to be a claim.
 -- Answers now, the answer of each write, and what `claim` answers.
 local answers, at = writeAll()

@@ -1,4 +1,4 @@
--- New tasks. Needs events, rows and results.
+-- New tasks. Needs events, payloads, rows and results.
 
 -- The live task with the key that was created last, if it was created within the window.
 local function twinOf(dedupeKey, window)
@@ -39,7 +39,9 @@ local function insert(at, seq)
     id = id, status = "PENDING", holds = "", eta = int(eta), createdAt = nowText, dedupeKey = dedupeKey, queue = queue,
     priority = priority, seq = place,
   }
-  putRow(id, newRow(eta, place, definition))
+  local kept, payload = part(definition, DEFINITION_FIELDS + 1)
+  putRow(id, newRow(eta, place, kept))
+  putPayload(id, payload)
   stand(task, place .. id)
   appendToOrder(seq, id)
   if dedupeKey ~= "" then markLive(task) end

@@ -1,4 +1,4 @@
--- Parts: rows.
+-- Parts: payloads, rows.
 -- Looks at tasks in the enqueue order, a bounded number in one call. ARGV: the place after which to begin; how many to
 -- find; a queue, a status and a name, or nothing. Answers the last place looked at, or nothing where the end was
 -- reached, and a pair of id and row of each that fits.
@@ -13,11 +13,12 @@ for _, block in ipairs(call("ZRANGEBYSCORE", BLOCKS, from, "+inf", "LIMIT", 0, M
       local task = row and parse(ids[index], row)
       if task and tonumber(task.seq) > cursor then
         last = tonumber(task.seq)
-        bytes = bytes + #row
         local fits = (queue == "" or task.queue == queue) and (status == "" or task.status == status)
           and (name == "" or match(row, "^%Z+%z%Z+%z%d+%z%Z*%z(%Z+)%z", task.definitionFrom) == name)
         if fits then
-          found[#found + 1] = { ids[index], row }
+          local answered = whole(ids[index], row)
+          bytes = bytes + #answered
+          found[#found + 1] = { ids[index], answered }
         end
         if #found >= limit or bytes > MOST_BYTES then return { int(last), found } end
       end

@@ -1,8 +1,8 @@
 -- Makes the store ready. ARGV: the format that this adapter writes. Answers the format that is there, or the name of a
 -- key that somebody else has made under one of our names; what it finds, it leaves as it is.
 local TYPES = {
-  tasks = "hash", meta = "hash", queues = "hash", blocks = "zset", results = "hash", expiry = "zset", events = "stream",
-  corrupt = "set",
+  tasks = "hash", payloads = "hash", meta = "hash", queues = "hash", blocks = "zset", results = "hash", expiry = "zset",
+  events = "stream", corrupt = "set",
 }
 for name, expected in pairs(TYPES) do
   local found = call("TYPE", BASE .. name).ok

@@ -5,6 +5,7 @@
 -- are a hash tag, so that all of them are in one slot of a cluster, and a script may use them all.
 --
 --   tasks                      hash: id -> row
+--   payloads                   hash: id -> a payload that stands apart from its row
 --   meta                       hash: format, seq, token, and for tests clock and examined
 --   queues                     hash: name -> "1" where it is paused, else "0"
 --   due:<priority>:<queue>     sorted set of waiting tasks by due time
@@ -25,11 +26,15 @@
 --
 -- A row is fields with NUL between them, since no id or name may contain one; the last field, the payload, may hold
 -- anything. Nothing here looks into it. An empty field is null; an empty `updatedAt` or `eta` is `createdAt`.
+--
+-- A row is written anew with each step of its task. So a large payload stands apart, and is written, logged and sent to
+-- replicas but once; see payloads.lua.
 
 local call = redis.call
 local format, match, sub, floor = string.format, string.match, string.sub, math.floor
 local BASE = KEYS[1]
 local TASKS, META, QUEUES, BLOCKS = BASE .. "tasks", BASE .. "meta", BASE .. "queues", BASE .. "blocks"
+local PAYLOADS = BASE .. "payloads"
 local RESULTS, EXPIRY, EVENTS = BASE .. "results", BASE .. "expiry", BASE .. "events"
 local DUE, HELD, LEASES, ENDED = BASE .. "due:", BASE .. "held:", BASE .. "leases:", BASE .. "ended:"
 local BLOCK_SIZE = 128

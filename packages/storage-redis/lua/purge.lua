@@ -17,6 +17,7 @@ for _, queue in ipairs(call("HKEYS", QUEUES)) do
       end
       call("ZREM", key, unpack(members))
       removed = removed + call("HDEL", TASKS, unpack(ids))
+      call("HDEL", PAYLOADS, unpack(ids))
       left = left - #members
     end
   end

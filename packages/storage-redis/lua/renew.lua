@@ -1,4 +1,4 @@
--- Parts: rows.
+-- Parts: payloads, rows.
 -- Moves the ends of leases. ARGV: how many; id, token, length and progress of each. Answers now, and for each the new
 -- end, or the row as it stands, or false.
 local answers = {}
@@ -15,7 +15,7 @@ for at = 2, #ARGV, 4 do
     put("ZADD", LEASES .. task.queue, int(until_), task.seq .. id)
     answers[#answers + 1] = until_
   else
-    answers[#answers + 1] = task and row or false
+    answers[#answers + 1] = task and whole(id, row) or false
   end
 end
 flush()

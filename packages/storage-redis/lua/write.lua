@@ -9,10 +9,11 @@
 local PLAN = "^(%Z*)%z(%d+)%z(%Z*)%z([@+]?%d*)%z(K?)(D?)(R?)%z(%w*)%z(%d+)%z(%d+)$"
 local ENDED_BY = { SUCCESS = true, FAILED = true, CANCELLED = true }
 
-local function remove(task, member)
+local function remove(task, row, member)
   flush()
   rows[task.id] = false
   call("HDEL", TASKS, task.id)
+  dropPayload(task.id, row)
   call("ZREM", (standOf(task)), member)
   removeFromOrder(task.seq, task.id)
   if task.dedupeKey ~= "" then unmarkLive(task) end
@@ -25,7 +26,12 @@ local function change(task, row, member, settled, due, keepsLease, state, defini
   local finishedAt = ENDED_BY[status] and nowText or ""
   local after = sub(row, task.identityFrom)
   if not settled then settled = match(row, "^%d*%z%d*%z(%d*%z%Z*)", task.etaFrom) end
-  if definition then after = sub(row, task.identityFrom, task.definitionFrom - 1) .. definition end
+  if definition then
+    dropPayload(task.id, row)
+    local kept, payload = part(definition, DEFINITION_FIELDS)
+    putPayload(task.id, payload)
+    after = sub(row, task.identityFrom, task.definitionFrom - 1) .. kept
+  end
   putRow(task.id,
     task.revision + 1 .. "\0" .. nowText .. "\0" .. task.lastAttemptAt .. "\0"
       .. (keepsLease and task.token .. "\0" .. sub(row, task.leaseFrom, task.stateFrom - 1) or "\0\0\0\0")
@@ -57,10 +63,10 @@ local function write(at)
   if token ~= "" then
     holds, settled = task.token == token and task.version == version, token .. "\0" .. digest
   end
-  if not holds then return row end
+  if not holds then return whole(id, row) end
 
   local member = task.seq .. id
-  if state == "" then remove(task, member)
+  if state == "" then remove(task, row, member)
   else change(task, row, member, settled, due, keeps ~= "", state, definition) end
   if drop == "all" then dropResults(id) elseif drop ~= "" then dropResult(id, drop) end
   if result then

@@ -144,7 +144,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doGetTask(taskId: string): Promise<h.StoredTask | null> {
-    const row = (await this.#redis.command("HGET", this.#redis.key("tasks"), taskId)) as string | null;
+    const row = (await this.#redis.run("get-task", [taskId])) as string | null;
     return row === null ? null : codec.unpackTask(taskId, row);
   }
 
