@@ -65,8 +65,10 @@ export class Lock {
       const segment = tail.number;
       this.#wasKept = holder.kept === segment;
       if (holder.take(segment)) {
-        if (!(await this.#isOursToAppend(segment))) continue;
-        this.#isInARow = systemClock.now() - this.#usedAt <= KEEP_MS;
+        // A clock that was set back tells nothing.
+        const isSoon = Math.abs(systemClock.now() - this.#usedAt) <= KEEP_MS;
+        if (!(await this.#isOursToAppend(segment, isSoon))) continue;
+        this.#isInARow = isSoon;
         return segment;
       }
       if (files.exists(names.segment(segment + 1)) || files.exists(names.taken(segment))) {
@@ -156,9 +158,14 @@ export class Lock {
     files.remove(names.taken(segment));
   }
 
-  /** Whether the lock that was just taken is that of the newest segment, and all of it is in memory. */
-  async #isOursToAppend(segment: number): Promise<boolean> {
+  /**
+   * Whether the lock that was just taken is that of the newest segment, and all of it is in memory. One that was kept is
+   * not asked for again within moments: nobody takes a segment whose holder has not stood still for long. Where it did
+   * even so, what is appended does not count.
+   */
+  async #isOursToAppend(segment: number, isSoon: boolean): Promise<boolean> {
     const { files, names, holder, tail } = this.#options;
+    if (this.#wasKept && isSoon && tail.isCaughtUp) return true;
     const isFree = (): boolean =>
       !files.exists(names.taken(segment)) && !files.exists(names.segment(segment + 1));
     let isNewest = false;
