@@ -66,10 +66,9 @@ export class Lock {
       this.#wasKept = holder.kept === segment;
       if (holder.take(segment)) {
         // A clock that was set back tells nothing.
-        const isSoon = Math.abs(systemClock.now() - this.#usedAt) <= KEEP_MS;
-        if (!(await this.#isOursToAppend(segment, isSoon))) continue;
-        this.#isInARow = isSoon;
-        return segment;
+        this.#isInARow = Math.abs(systemClock.now() - this.#usedAt) <= KEEP_MS;
+        if (await this.#isOursToAppend(segment)) return segment;
+        continue;
       }
       if (files.exists(names.segment(segment + 1)) || files.exists(names.taken(segment))) {
         await this.#moveOn(segment);
@@ -163,16 +162,17 @@ export class Lock {
    * not asked for again within moments: nobody takes a segment whose holder has not stood still for long. Where it did
    * even so, what is appended does not count.
    */
-  async #isOursToAppend(segment: number, isSoon: boolean): Promise<boolean> {
+  async #isOursToAppend(segment: number): Promise<boolean> {
     const { files, names, holder, tail } = this.#options;
-    if (this.#wasKept && isSoon && tail.isCaughtUp) return true;
+    // While a lock is kept nobody else appends.
+    const isCaughtUp = this.#wasKept && tail.isCaughtUp;
+    if (isCaughtUp && this.#isInARow) return true;
     const isFree = (): boolean =>
       !files.exists(names.taken(segment)) && !files.exists(names.segment(segment + 1));
     let isNewest = false;
     try {
       isNewest = this.#wasKept ? holder.has(segment) : isFree() && tail.file.look().isNamed;
-      // While a lock is kept nobody else appends.
-      if (isNewest && ((this.#wasKept && tail.isCaughtUp) || tail.catchUp())) return true;
+      if (isNewest && (isCaughtUp || tail.catchUp())) return true;
       holder.release(segment);
       if (isNewest) await new Promise((resolve) => setImmediate(resolve));
       else await this.#moveOn(segment);

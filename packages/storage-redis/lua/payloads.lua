@@ -2,7 +2,7 @@
 
 -- The payload that says so in a row.
 local APART = "\1"
--- What is longer, in bytes, stands apart; and what ends as the mark does.
+-- A longer text, in bytes, has its payload apart; and one that ends as with the mark.
 local MOST_INLINE = 1024
 -- How many fields of a definition are before its payload.
 local DEFINITION_FIELDS = 12
@@ -13,9 +13,7 @@ local function part(text, fields)
   if #text <= MOST_INLINE and sub(text, -1) ~= APART then return text end
   local from = 1
   for _ = 1, fields do from = string.find(text, "\0", from, true) + 1 end
-  local payload = sub(text, from)
-  if #payload <= MOST_INLINE and sub(payload, -1) ~= APART then return text end
-  return sub(text, 1, from - 1) .. APART, payload
+  return sub(text, 1, from - 1) .. APART, sub(text, from)
 end
 
 local function isParted(row)
@@ -31,7 +29,9 @@ local function dropPayload(id, row)
   if isParted(row) then call("HDEL", PAYLOADS, id) end
 end
 
--- A row with its payload, as it is answered.
+-- A row with its payload, as it is answered. One whose payload is gone ends before it, and is then no row that can be read.
 local function whole(id, row)
-  return isParted(row) and sub(row, 1, -2) .. (call("HGET", PAYLOADS, id) or APART) or row
+  if not isParted(row) then return row end
+  local payload = call("HGET", PAYLOADS, id)
+  return payload and sub(row, 1, -2) .. payload or sub(row, 1, -3)
 end

@@ -136,6 +136,21 @@ describe("a large payload", () => {
   });
 });
 
+describe("a payload that somebody removed by hand", () => {
+  it("leaves a task that cannot be read, is set aside by a claim, and holds up no other", async () => {
+    for (const id of ["a", "b"]) await enqueueOne(store, { id, payload: large(id) });
+    const client = clientOf(await sharedServer());
+    await client.hdel(`{${place.prefix}}:payloads`, "a");
+    await assert.rejects(store.getTask("a"), { name: "CorruptRecordError", recordId: "a" });
+    assert.deepEqual(
+      (await store.listTasks()).tasks.map(({ id }) => id),
+      ["b"],
+    );
+    expectSame(payloadsOf((await claim(store)).map(({ record }) => record)), [large("b")]);
+    assert.deepEqual(await client.smembers(`{${place.prefix}}:corrupt`), ["a"]);
+  });
+});
+
 describe("a payload that ends as a row does whose payload stands apart", () => {
   it.each(["\u0001", "\0\u0001", ""])("comes back as it was: %j", async (text) => {
     const odd = await place.store({ serializer: { format: "odd", encode: () => text, decode: () => text } });
