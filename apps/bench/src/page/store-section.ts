@@ -19,7 +19,7 @@ export function storeSection(store: Store, all: readonly Row[]): string {
   if (!first) return `## ${TITLES[store]}\n\nNot measured yet.`;
   return [
     `## ${TITLES[store]}`,
-    `Measured on ${first.measuredOn}: ${first.machine}; ${versions(first)}. ${rounds(rows)}`,
+    `Measured on ${first.machine}; ${versions(first)}. ${rounds(rows)}`,
     settings(rows),
     "### Targets",
     targetTable(store, all),
@@ -40,15 +40,15 @@ function versions({ versions: found }: Row): string {
     .join(", ");
 }
 
-/** How many rounds each workload had. */
+/** How many rounds each workload had, and on which day. */
 function rounds(rows: readonly Row[]): string {
-  const workloads = new Map<number, Set<string>>();
-  for (const { rounds: count, workload, error } of rows) {
-    if (error === null) workloads.set(count, (workloads.get(count) ?? new Set()).add(workload));
+  const workloads = new Map<string, Set<string>>();
+  for (const { rounds: count, workload, measuredOn, error } of rows) {
+    if (error !== null) continue;
+    const when = `${count} ${count === 1 ? "round" : "rounds"} on ${measuredOn}`;
+    workloads.set(when, (workloads.get(when) ?? new Set()).add(workload));
   }
-  return [...workloads]
-    .map(([count, names]) => `${[...names].join(", ")}: ${count} ${count === 1 ? "round" : "rounds"}.`)
-    .join(" ");
+  return [...workloads].map(([when, names]) => `${[...names].join(", ")}: ${when}.`).join(" ");
 }
 
 function settings(rows: readonly Row[]): string {
