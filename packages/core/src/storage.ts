@@ -1,5 +1,6 @@
 /** The storage contract, for authors of adapters: extend {@link BaseStorage} and implement its hooks. */
 export { BaseStorage } from "./storage/base-storage.ts";
+export { baseFolder } from "./storage/base-folder.ts";
 export {
   type AdapterInfo,
   BASE_STORAGE_OPTIONS,

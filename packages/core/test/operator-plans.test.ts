@@ -235,6 +235,31 @@ describe("pausing a schedule", () => {
     assert.equal(resumed?.definition?.schedule, declared.schedule);
   });
 
+  it.each(["PENDING", "RUNNING"] as const)(
+    "outlives a declaration of a %s task that changes it",
+    (status) => {
+      const paused = planPause(true)(storedTask({ ...recurring, status }));
+      const task = storedTask({
+        ...recurring,
+        status,
+        schedule: paused?.definition?.schedule ?? null,
+        holds: paused?.state?.holds ?? null,
+      });
+      const changed = planSchedule({ ...declared, payload: "{}" })(task);
+      assert.equal(changed?.definition?.schedule, paused?.definition?.schedule);
+      assert.equal(changed?.state?.holds, paused?.state?.holds);
+    },
+  );
+
+  it("is taken back where only the hold, or only the mark in the schedule, is left", () => {
+    const held = storedTask({ ...recurring, status: "PENDING", holds: '["schedule paused"]' });
+    const resumed = planPause(false)(held);
+    assert.deepEqual([resumed?.state?.holds, resumed?.definition?.schedule], [null, declared.schedule]);
+    const marked = planPause(true)(storedTask({ ...recurring, status: "PENDING" }))?.definition?.schedule;
+    const task = storedTask({ ...recurring, status: "PENDING", schedule: marked ?? null });
+    assert.equal(planPause(true)(task)?.state?.holds, '["schedule paused"]');
+  });
+
   it("is refused of what does not repeat, and of what has ended", () => {
     assert.throws(() => planPause(true)(storedTask({ status: "PENDING" })), { code: "invalid_transition" });
     assert.throws(() => planPause(true)(storedTask({ ...recurring, status: "CANCELLED" })), {

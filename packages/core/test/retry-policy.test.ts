@@ -67,6 +67,11 @@ describe("a policy as users write it", () => {
     });
   });
 
+  it("never cuts the first delay short where no longest one is given", () => {
+    assert.equal(retryPolicy({ base: "10m" }).maxMs, 600_000);
+    assert.equal(retryPolicy({ base: "10m", max: "5m" }).maxMs, 300_000);
+  });
+
   it.each<[options: unknown, code: string, field: string]>([
     [{ strategy: "quadratic" }, "invalid_retry", "retry.strategy"],
     [{ strategy: null }, "invalid_retry", "retry.strategy"],

@@ -43,16 +43,16 @@ export class Appender {
   /**
    * Writes and syncs lines whose effect is in memory already. Where not all of them count, what is in memory is forgotten.
    *
+   * @param end where the segment ends with them
    * @param isInARow whether others are to be expected at once: then the file is made longer by whole blocks, zeros being
    *   after the lines, since to sync what is written over takes two thirds of the time that it takes where a file has grown
    */
-  async append(bytes: Buffer, records: number, isInARow: boolean): Promise<Appended> {
+  async append(lines: readonly Buffer[], end: number, records: number, isInARow: boolean): Promise<Appended> {
     const { file, end: start, size, number, path } = this.#tail;
-    const end = start + bytes.length;
     const padding = isInARow && end > size ? GROWTH_BYTES - (end % GROWTH_BYTES) : 0;
     let isWritten = false;
     try {
-      file.write(padding > 0 ? Buffer.concat([bytes], bytes.length + padding) : bytes, start);
+      file.write(Buffer.concat(lines, end - start + padding), start);
       isWritten = true;
       await file.sync();
       // Whoever made the segment may have died before its name was on the disk.

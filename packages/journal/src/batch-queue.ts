@@ -26,7 +26,8 @@ export class BatchQueue<Item> {
 
   /** Items that are to be in the next batch, before all others. To be called by `answer`. */
   putBack(items: readonly Item[]): void {
-    this.#items.unshift(...items);
+    // As arguments of a call, very many would overflow the stack.
+    this.#items = [...items, ...this.#items];
   }
 
   /** Resolves once the step was taken. */

@@ -254,7 +254,7 @@ export class Journal {
       answerUpdates(staged);
       return;
     }
-    const appended = await this.#appender.append(Buffer.concat(pieces), count, this.#lock.wasKept);
+    const appended = await this.#appender.append(pieces, end, count, this.#lock.wasKept);
     switch (appended.status) {
       case "counted": {
         const { upTo } = appended;

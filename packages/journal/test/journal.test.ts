@@ -144,6 +144,20 @@ describe("an update that throws", () => {
   });
 });
 
+describe("very many updates at once", () => {
+  it("are carried out though the first alone is a batch", async () => {
+    const { journal, set } = await openRegister({ folder });
+    const count = 250_000;
+    const first = set("x".repeat(9 * 1024 * 1024), 0);
+    const others = Array.from({ length: count }, (_, index) => set("a", index));
+    await first;
+    assert.equal((await Promise.all(others)).at(-1), count - 2);
+    await journal.close();
+    const { register } = await openRegister({ folder });
+    assert.equal(register.values.get("a"), count - 1);
+  });
+});
+
 describe("a lock", () => {
   it("that its holder does not give back is waited for, and no longer than told", async () => {
     const files = { ...nodeFileSystem };

@@ -2,6 +2,7 @@ import type { DurationInput, StorageError } from "@omniq/core";
 import {
   BASE_STORAGE_OPTIONS,
   type BaseStorageOptions,
+  baseFolder,
   checkInteger,
   checkBoolean,
   checkFunction,
@@ -58,5 +59,5 @@ export function checkFileStorageOptions(options: FileStorageOptions): void {
 
 /** The folder where none is given. */
 export function defaultFolder(): string {
-  return `${process.env["OMNIQ_BASE_DIR"] ?? "./omniq_data"}/journal`;
+  return `${baseFolder()}/journal`;
 }

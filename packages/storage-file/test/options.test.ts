@@ -20,6 +20,8 @@ describe("a store that is constructed", () => {
     assert.equal(new FileStorage("jobs").folder, resolve("jobs"));
     vi.stubEnv("OMNIQ_BASE_DIR", undefined);
     assert.equal(new FileStorage().folder, resolve("omniq_data/journal"));
+    vi.stubEnv("OMNIQ_BASE_DIR", "");
+    assert.equal(new FileStorage().folder, resolve("omniq_data/journal"));
     vi.stubEnv("OMNIQ_BASE_DIR", place.root);
     assert.equal(new FileStorage().folder, join(place.root, "journal"));
   });

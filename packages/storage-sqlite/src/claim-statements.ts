@@ -46,6 +46,11 @@ export class ClaimStatements {
   readonly #lapsed: HotStatement<PlaceValues>;
   readonly #takeOver: HotStatement<LeaseValues & { readonly seq: number }>;
   readonly #priority: HotStatement<{ readonly queue: string; readonly below: number }>;
+  readonly #firstDue: HotStatement<{
+    readonly queue: string;
+    readonly priority: number;
+    readonly now: number;
+  }>;
   readonly #claim: HotStatement<LeaseValues & PlaceValues & { readonly priority: number }>;
   readonly #event: HotStatement<EventInsert & { readonly now: number }>;
   readonly #queues: HotStatement<object>;
@@ -58,6 +63,7 @@ export class ClaimStatements {
     this.#lapsed = new HotStatement(connection, selectLapsed());
     this.#takeOver = new HotStatement(connection, takeOver());
     this.#priority = new HotStatement(connection, nextPriority());
+    this.#firstDue = new HotStatement(connection, firstDue());
     this.#claim = new HotStatement(connection, claimDue());
     this.#event = new HotStatement(connection, statements.insertEvent(db));
     this.#queues = new HotStatement(connection, statements.selectQueues(db));
@@ -84,7 +90,10 @@ export class ClaimStatements {
       }
       let priority = room > 0 ? this.#priorityBelow(queue, Number.MAX_SAFE_INTEGER) : null;
       while (priority !== null) {
-        const rows = this.#claim.all<TaskRow>({ ...leased(), queue, priority, limit: room }).sort(byDue);
+        const isDue = lease !== null || this.#firstDue.first({ queue, priority, now }) !== undefined;
+        const rows = isDue
+          ? this.#claim.all<TaskRow>({ ...leased(), queue, priority, limit: room }).sort(byDue)
+          : [];
         for (const row of rows) {
           if (events.claimed) this.#event.run({ ...claimEvent(row, events.claimed), now });
           claimed.push(storedTask(row));
@@ -210,15 +219,23 @@ function nextLapse(): Statement<{ readonly queue: string }> {
   return new Statement(query);
 }
 
+function firstDue(): Statement<{ readonly queue: string; readonly priority: number; readonly now: number }> {
+  return new Statement(due().limit(sql.lit(1)));
+}
+
 function claimDue(): Statement<LeaseValues & PlaceValues & { readonly priority: number }> {
-  const due = waiting()
+  const some = due().limit(param<number>("limit"));
+  return new Statement(leasing().where("seq", "in", some).returning(TASK_COLUMNS));
+}
+
+/** The tasks of a queue and a priority that are due, in order. */
+function due() {
+  return waiting()
     .select("seq")
     .where("priority", "=", param<number>("priority"))
     .where("eta", "<=", param<number>("now"))
     .orderBy("eta")
-    .orderBy("seq")
-    .limit(param<number>("limit"));
-  return new Statement(leasing().where("seq", "in", due).returning(TASK_COLUMNS));
+    .orderBy("seq");
 }
 
 /** What claiming does to a row. */

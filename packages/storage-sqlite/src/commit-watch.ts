@@ -10,7 +10,10 @@ export class CommitWatch {
   readonly #timers = new Set<Timer>();
   #closed = false;
 
-  /** Calls `then` once `isOver`; looks first when the present turn of the event loop has ended. */
+  /**
+   * Calls `then` once `isOver`; looks first when the present turn of the event loop has ended. Gives up where that cannot
+   * be found out, the database being gone.
+   */
   wait(isOver: () => boolean, then: () => void): void {
     setImmediate(() => this.#look(isOver, then, 1));
   }
@@ -22,7 +25,13 @@ export class CommitWatch {
 
   #look(isOver: () => boolean, then: () => void, looks: number): void {
     if (this.#closed || looks > MAX_LOOKS) return;
-    if (isOver()) {
+    let isDone: boolean;
+    try {
+      isDone = isOver();
+    } catch {
+      return;
+    }
+    if (isDone) {
       then();
       return;
     }

@@ -4,6 +4,7 @@ import {
   BASE_STORAGE_OPTIONS,
   type BaseStorageOptions,
   Doorbell,
+  baseFolder,
   checkOneOf,
   checkMethods,
   checkOptions,
@@ -264,5 +265,5 @@ export class SQLiteStorage extends shared.SqlStorage {
 }
 
 function defaultPath(): string {
-  return `${process.env["OMNIQ_BASE_DIR"] ?? "./omniq_data"}/omniq.db`;
+  return `${baseFolder()}/omniq.db`;
 }

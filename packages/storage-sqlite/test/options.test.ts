@@ -21,6 +21,8 @@ describe("a store that is constructed", () => {
     assert.equal(new SQLiteStorage(":memory:").path, ":memory:");
     vi.stubEnv("OMNIQ_BASE_DIR", undefined);
     assert.equal(new SQLiteStorage().path, resolve("omniq_data/omniq.db"));
+    vi.stubEnv("OMNIQ_BASE_DIR", " ");
+    assert.equal(new SQLiteStorage().path, resolve("omniq_data/omniq.db"));
     vi.stubEnv("OMNIQ_BASE_DIR", place.folder);
     assert.equal(new SQLiteStorage().path, place.path);
     assert.equal(new SQLiteStorage("jobs.db").path, resolve("jobs.db"));

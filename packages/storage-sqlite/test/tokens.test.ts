@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync } from "node:fs";
+import { cpSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { ManualClock } from "@omniq/core/testing";
@@ -29,6 +29,16 @@ describe("a token", () => {
     assert.deepEqual(tokens.toSorted(), tokens);
     assert.equal(new Set(tokens).size, tokens.length);
     assert.equal(new Set(tokens.map((token) => token.length)).size, 1);
+  });
+
+  it("is not taken, nor anything else written, by a look that finds nothing due", async () => {
+    const store = place.store();
+    await enqueueOne(store, { due: { inMs: 3_600_000 } });
+    const size = (): number => statSync(`${place.path}-wal`).size;
+    const before = size();
+    for (let look = 0; look < 5; look++)
+      assert.deepEqual((await store.dequeue({ limit: 1, workerId: "w", leaseMs: 1000 })).tasks, []);
+    assert.equal(size(), before);
   });
 
   it("is never given again by an older copy of the file", async () => {

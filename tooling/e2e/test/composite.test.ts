@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { CompositeStorage, StorageError, TaskQueue, defineTask, silentLogger } from "@omniq/core";
-import type { ClaimedTask, ResultHookParams, SettleAnswer } from "@omniq/core/storage";
+import type { ClaimedTask, EventInsert, ResultHookParams, SettleAnswer } from "@omniq/core/storage";
 import { MemoryStorage } from "@omniq/storage-memory";
 import { SQLiteStorage } from "@omniq/storage-sqlite";
 import { describe, it } from "vitest";
@@ -15,12 +16,27 @@ class Failing extends MemoryStorage {
   }
 }
 
+/** A store that takes no events for a while. */
+class Deaf extends MemoryStorage {
+  isDown = false;
+
+  protected override async doAppendEvents(events: readonly EventInsert[]): Promise<void> {
+    if (this.isDown) throw new StorageError("down", "The store is down");
+    await super.doAppendEvents(events);
+  }
+}
+
 const ping = defineTask({ name: "ping", run: async () => "pong" });
 
 async function claimed(queue: TaskQueue): Promise<ClaimedTask> {
   const [task] = await queue.dequeue({ limit: 1, workerId: "w", leaseMs: 1000 });
   assert.ok(task);
   return task;
+}
+
+async function claimedIds(queue: TaskQueue): Promise<string[]> {
+  const tasks = await queue.dequeue({ limit: 9, workerId: "w", leaseMs: 1000 });
+  return tasks.map(({ record }) => record.id);
 }
 
 function settle(
@@ -92,6 +108,28 @@ describe("tasks, results and events in different stores", () => {
     assert.equal((await settle(storage, await claimed(queue), "in time"))[0]?.status, "settled");
     assert.equal((await settle(storage, late, "late"))[0]?.status, "lost");
     assert.equal((await queue.getResult(id))?.value, "in time");
+    await storage.close();
+  });
+
+  it("enqueue, hand out and settle though the store of events is down, and tell it of all of that later", async () => {
+    const events = new Deaf({ events: "all" });
+    const storage = new CompositeStorage({ tasks: new MemoryStorage({ events: "all" }), events });
+    const queue = new TaskQueue({ storage, tasks: [ping], logger: silentLogger });
+    const warned = once(process, "warning") as Promise<[Error & { readonly code: string }]>;
+    events.isDown = true;
+    const id = await queue.enqueue(ping);
+    const other = await queue.enqueue(ping);
+    const task = await claimed(queue);
+    await queue.cancel(other);
+    assert.equal((await warned)[0].code, "OMNIQ_EVENTS_DELAYED");
+    await assert.rejects(settle(storage, task, "pong"), { code: "down" });
+    events.isDown = false;
+    assert.equal((await settle(storage, task, "pong"))[0]?.status, "repeated");
+    assert.deepEqual(await claimedIds(queue), []);
+    const told = async (taskId: string): Promise<string[]> =>
+      (await storage.queryEvents({ taskId })).events.map(({ type }) => type).toSorted();
+    assert.deepEqual(await told(id), ["completed", "enqueued", "started"]);
+    assert.deepEqual(await told(other), ["cancelled", "enqueued"]);
     await storage.close();
   });
 

@@ -27,6 +27,24 @@ describe.each(LOCAL_STORES)("a worker on %s", (store) => {
     await vi.waitFor(async () => expect(await tasks()).toBe(undefined));
   });
 
+  it("goes on soon where a round was not enough, and keeps what is to be kept for longer than there has been time", async () => {
+    const rig = await Rig.open(store, { tasks: [task] });
+    const purge = vi.spyOn(rig.storage, "purge").mockImplementation(async ({ limit = 0 }) => limit);
+    const retention = { succeeded: "36500d", failed: "1s", cancelled: null, events: null } as const;
+    await rig.startWorker({ retention });
+    await rig.clock.advance(MINUTE);
+    await vi.waitFor(() => expect(purge).toHaveBeenCalledTimes(20));
+    await rig.clock.advance(1000);
+    await vi.waitFor(() => expect(purge).toHaveBeenCalledTimes(40));
+    purge.mockResolvedValue(0);
+    await rig.clock.advance(1000);
+    await vi.waitFor(() => expect(purge).toHaveBeenCalledTimes(41));
+    expect(purge).toHaveBeenLastCalledWith(expect.objectContaining({ status: "FAILED" }));
+    await rig.clock.advance(MINUTE - 1);
+    expect(purge).toHaveBeenCalledTimes(41);
+    expect(rig.messages("warn")).toEqual([]);
+  });
+
   it("leaves that to others where it is told to", async () => {
     const rig = await Rig.open(store, { tasks: [task] });
     const { storage } = rig;

@@ -36,6 +36,18 @@ describe.each(LOCAL_STORES)("a queue on %s", (store) => {
     await expect(rig.queue.completeTask(id, "again")).rejects.toMatchObject({ code: "lease_lost" });
   });
 
+  it("goes on holding a task that it has claimed anew when an earlier claim of it is refused", async () => {
+    const task = defineTask({ name: "task", run: () => {} });
+    const rig = await Rig.open(store, { tasks: [task] });
+    const id = await rig.queue.enqueue(task);
+    const [late] = await rig.queue.dequeue(CLAIM);
+    await rig.clock.advance(CLAIM.leaseMs);
+    await rig.queue.dequeue(CLAIM);
+    await expect(rig.queue.completeTask(id, "late", late)).rejects.toMatchObject({ code: "lease_lost" });
+    await rig.queue.completeTask(id, "in time");
+    expect((await rig.queue.getResult(id))?.value).toBe("in time");
+  });
+
   it("waits as the task's own backoff says when a task held by hand fails", async () => {
     const task = defineTask({ name: "task", retry: ({ retry }) => `${retry * 10}s`, run: () => {} });
     const rig = await Rig.open(store, { tasks: [task] });

@@ -242,6 +242,36 @@ describe.each(LOCAL_STORES)("a worker on %s", (store) => {
     expect(await rig.queue.getTask(suspect)).toMatchObject({ status: "SUCCESS", recoveries: 2 });
   });
 
+  it("gives such a task back for a while where what runs keeps it and all others waiting", async () => {
+    const gates = new Map<string, Gate>();
+    const task = defineTask({
+      name: "task",
+      run: (payload: string, context) => {
+        const gate = new Gate();
+        gates.set(payload, gate);
+        return gate.pass(context);
+      },
+    });
+    const rig = await Rig.open(store, { tasks: [task] });
+    const suspect = await rig.queue.enqueue(task, "suspect");
+    for (let crash = 0; crash < 2; crash++) {
+      await rig.storage.dequeue({ limit: 1, workerId: `crashing-${crash}`, leaseMs: 1000 });
+      await rig.clock.advance(1000);
+    }
+    await rig.queue.enqueue(task, "hanging");
+    await rig.startWorker({ concurrency: 4, lease: "3s" });
+    await rig.clock.advance(1000);
+    await rig.queue.enqueue(task, "other");
+    await rig.clock.advance(1000);
+    expect([...gates.keys()]).toEqual(["hanging"]);
+    await rig.clock.advance(3000);
+    expect([...gates.keys()]).toEqual(["hanging", "other"]);
+    expect(await rig.queue.getTask(suspect)).toMatchObject({ status: "PENDING", attempts: 2, recoveries: 2 });
+    for (const gate of gates.values()) gate.open();
+    await rig.clock.advance(15_000);
+    expect([...gates.keys()]).toEqual(["hanging", "other", "suspect"]);
+  });
+
   it("aborts the handler of a task that is cancelled, and records nothing of it", async () => {
     const gate = new Gate();
     const held = defineTask({ name: "held", run: (_payload: undefined, context) => gate.pass(context) });
@@ -373,6 +403,24 @@ describe.each(LOCAL_STORES)("a worker on %s", (store) => {
     await rig.startWorker({ queues: ["high", "low"], strict: true });
     await rig.drained();
     expect(order).toEqual(["high", "high", "low", "low"]);
+  });
+
+  it("gives its handler functions that work though they are taken out of the context", async () => {
+    const seen: unknown[] = [];
+    const apart = defineTask({
+      name: "apart",
+      run: async (_: undefined, { snooze, setProgress, taskId, attempt }) => {
+        await setProgress({ attempt });
+        seen.push((await rig.queue.getTask(taskId))?.progress);
+        snooze("1h");
+      },
+    });
+    const rig = await Rig.open(store, { tasks: [apart] });
+    const id = await rig.queue.enqueue(apart);
+    await rig.startWorker();
+    await rig.clock.advance(0);
+    expect(seen).toEqual([{ attempt: 1 }]);
+    expect(await rig.queue.getTask(id)).toMatchObject({ status: "PENDING", failures: 0, attempts: 0 });
   });
 
   it("gives its handler a logger bound to the task, and its lease", async () => {

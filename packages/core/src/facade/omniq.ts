@@ -49,7 +49,7 @@ export class OmniQ extends TaskQueue {
       typeof urlOrOptions === "string" ? { ...more, url: urlOrOptions } : urlOrOptions;
     checkRecord(given, "options");
     const { adapter, tasks, logger, clock, random, classifyError, maxPending, ...named } = given;
-    const { url, backend, ...adapterOptions } = withSettings(named, readSettings());
+    const { url, backend, ...adapterOptions } = withSettings(definedOf(named), readSettings());
     if (url !== undefined && backend !== undefined) {
       throw new ValidationError("invalid_backend", "Give either url or backend, not both.", {
         field: "backend",
@@ -73,7 +73,7 @@ export class OmniQ extends TaskQueue {
    */
   worker(options: WorkerOptions = {}): WorkerPool {
     checkRecord(options, "options");
-    const pool = new WorkerPool({ ...readSettings().worker, ...options, queue: this });
+    const pool = new WorkerPool({ ...readSettings().worker, ...definedOf(options), queue: this });
     this.#workers = [...this.#workers.filter((ref) => ref.deref()), new WeakRef(pool)];
     return pool;
   }

@@ -2,6 +2,7 @@ import type { Due } from "./due.ts";
 import { InvalidTransitionError } from "../errors/storage-error.ts";
 import { PAUSED, withHold, withoutHold } from "./holds.ts";
 import { decodeHolds, decodeRecurrence } from "./record-codec.ts";
+import type { Recurrence } from "./recurrence.ts";
 import { event, newRunOf, stateOf } from "./settlement.ts";
 import type { EventInsert, TaskEventType } from "./task-event.ts";
 import type { StoredTask, TaskDefinition, TaskState } from "./task-record.ts";
@@ -43,7 +44,10 @@ export function planHold(operation: "hold" | "unhold", reason: string): Operator
   };
 }
 
-/** The declaration of a recurring task, changed. Its schedule version rises, so that a run in progress learns it. */
+/**
+ * The declaration of a recurring task, changed. Its schedule version rises, so that a run in progress learns it. What is
+ * paused stays so.
+ */
 export function planSchedule(declared: TaskInsert): OperatorPlan {
   return (task) => {
     if (task.contentDigest === declared.contentDigest) return null;
@@ -58,8 +62,27 @@ export function planSchedule(declared: TaskInsert): OperatorPlan {
       event: _event,
       ...definition
     } = declared;
-    return plan && { ...plan, definition: { ...definition, scheduleVersion: task.scheduleVersion + 1 } };
+    const changed = plan && {
+      ...plan,
+      definition: { ...definition, scheduleVersion: task.scheduleVersion + 1 },
+    };
+    return changed && decodeRecurrence(task)?.paused ? stillPaused(task, changed) : changed;
   };
+}
+
+function stillPaused(task: StoredTask, plan: ScheduleWrite): TaskWrite {
+  const { state, definition } = plan;
+  return {
+    ...plan,
+    state: state?.status === "PENDING" ? { ...state, holds: withHold(task, PAUSED) } : state,
+    definition: { ...definition, schedule: withPause(definition.schedule, true) },
+  };
+}
+
+/** The text of a recurrence that is paused, or not. */
+function withPause(schedule: string | null, paused: boolean): string {
+  const { paused: _paused, ...rest } = JSON.parse(schedule as string) as Recurrence;
+  return JSON.stringify(paused ? { ...rest, paused } : rest);
 }
 
 /**
@@ -73,21 +96,25 @@ export function planPause(paused: boolean): OperatorPlan {
     if (!recurrence || (task.status !== "PENDING" && task.status !== "RUNNING")) {
       throw new InvalidTransitionError(task.id, operation, recurrence ? task.status : "not recurring");
     }
-    if ((recurrence.paused ?? false) === paused) return null;
-    const { paused: _paused, ...rest } = recurrence;
+    const isWaiting = task.status === "PENDING";
+    const isHeld = isWaiting ? decodeHolds(task).includes(PAUSED) : paused;
+    if ((recurrence.paused ?? false) === paused && isHeld === paused) return null;
     const change = paused ? withHold : withoutHold;
     return write(task, {
-      state: task.status === "PENDING" ? { ...stateOf(task), holds: change(task, PAUSED) } : stateOf(task),
+      state: isWaiting ? { ...stateOf(task), holds: change(task, PAUSED) } : stateOf(task),
       keepsLease: true,
       definition: {
         ...definitionOf(task),
-        schedule: JSON.stringify(paused ? { ...rest, paused } : rest),
+        schedule: withPause(task.schedule, paused),
         scheduleVersion: task.scheduleVersion + 1,
       },
       event: event(task, paused ? "held" : "unheld", { reason: PAUSED }),
     });
   };
 }
+
+/** A write that changes the declaration. */
+type ScheduleWrite = TaskWrite & { readonly definition: TaskDefinition };
 
 /** The part of a record that the caller gave. */
 function definitionOf(task: StoredTask): TaskDefinition {

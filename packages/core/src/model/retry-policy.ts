@@ -17,6 +17,7 @@ export interface RetryPolicy {
 export interface RetryOptions {
   readonly strategy?: RetryPolicy["strategy"];
   readonly base?: DurationInput;
+  /** No delay is longer. Default: a minute, or `base` where that is longer. */
   readonly max?: DurationInput;
   /** From 0, no jitter, to 1. */
   readonly jitter?: number;
@@ -79,10 +80,8 @@ export function retryPolicy(options: RetryOptions): RetryPolicy {
       },
     );
   }
-  return {
-    strategy,
-    baseMs: base === undefined ? DEFAULT_RETRY_POLICY.baseMs : durationMs(base, "retry.base"),
-    maxMs: max === undefined ? DEFAULT_RETRY_POLICY.maxMs : durationMs(max, "retry.max"),
-    jitter,
-  };
+  const baseMs = base === undefined ? DEFAULT_RETRY_POLICY.baseMs : durationMs(base, "retry.base");
+  const maxMs =
+    max === undefined ? Math.max(DEFAULT_RETRY_POLICY.maxMs, baseMs) : durationMs(max, "retry.max");
+  return { strategy, baseMs, maxMs, jitter };
 }

@@ -25,7 +25,14 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimer(callback, delayMs) {
-    const handle = setTimeout(callback, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
+    let handle: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      handle =
+        leftMs > MAX_TIMER_MS
+          ? setTimeout(() => wait(leftMs - MAX_TIMER_MS), MAX_TIMER_MS)
+          : setTimeout(callback, Math.max(leftMs, 0));
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
 };

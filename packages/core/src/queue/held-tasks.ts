@@ -12,8 +12,8 @@ export class HeldTasks {
     return this.#held.get(taskId) ?? null;
   }
 
-  /** Forgets a task that was settled, or is held no longer. */
-  remove(taskId: string): void {
-    this.#held.delete(taskId);
+  /** Forgets a claim that was settled, or holds no longer; not one of the same task that came after it. */
+  remove({ record, lease }: ClaimedTask): void {
+    if (this.#held.get(record.id)?.lease.token === lease.token) this.#held.delete(record.id);
   }
 }

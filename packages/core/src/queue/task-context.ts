@@ -34,14 +34,14 @@ export interface TaskContext {
    *
    * @throws ValidationError for a bad delay
    */
-  snooze(delay: DurationInput): never;
+  readonly snooze: (delay: DurationInput) => never;
   /**
    * Stores how far the run has come, as any one value that JSON can hold; `getTask(id).progress` reads it. Each call is one
    * write to the store.
    *
    * @throws LeaseLostError where another holds the task; SerializationError, StorageError
    */
-  setProgress(progress: unknown): Promise<void>;
+  readonly setProgress: (progress: unknown) => Promise<void>;
   /** The right to settle this run; its token fences writes to other systems too. */
   readonly lease: Lease;
 }

@@ -225,7 +225,7 @@ export class TaskQueue extends TaskOperations {
     const answer = answers[0] as p.SettleAnswer;
     if (answer.status === "error") throw answer.error;
     // Not before: a store that failed leaves the task with its holder, who may try again.
-    this.#held.remove(task.record.id);
+    this.#held.remove(task);
     const reason = lossOf(answer);
     if (reason) throw new LeaseLostError(task.record.id, reason);
   }

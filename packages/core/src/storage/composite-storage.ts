@@ -24,7 +24,8 @@ export interface CompositeStorageOptions {
 
 /**
  * Tasks, results and events in different stores. What the store of the tasks acknowledges is never lost: a result is put
- * aside before its run is settled and confirmed after it; events come last, at least once. Closing it closes all of them.
+ * aside before its run is settled and confirmed after it; events come last. While their store fails, settlements wait for
+ * it, and everything else goes on. Closing it closes all of them.
  */
 export class CompositeStorage extends BaseStorage {
   readonly #stores: readonly BaseStorage[];
@@ -67,6 +68,7 @@ export class CompositeStorage extends BaseStorage {
   }
 
   protected async doClose(): Promise<void> {
+    await this.#events?.close();
     await Promise.all(this.#stores.map((store) => store.close()));
   }
 

@@ -1,4 +1,5 @@
 import { type FSWatcher, closeSync, futimesSync, openSync, rmSync, watch } from "node:fs";
+import { messageOf } from "../errors/omniq-error.ts";
 import { systemClock } from "../ports/clock.ts";
 import { Announcer } from "./announcer.ts";
 import type { Watch } from "./params.ts";
@@ -24,15 +25,26 @@ export class Doorbell {
 
   listen(onRing: () => void): Watch {
     this.#file ??= openSync(this.#path, "a");
-    const watcher: FSWatcher = watch(this.#path, { persistent: false }, () => onRing());
+    const watcher = this.#watch(onRing);
     // Polling goes on where the watch breaks.
-    watcher.on("error", () => watcher.close());
+    watcher?.on("error", () => watcher.close());
     return {
       close: () => {
-        watcher.close();
+        watcher?.close();
         return Promise.resolve();
       },
     };
+  }
+
+  /** Null where the system watches no more files: then there is polling alone. */
+  #watch(onRing: () => void): FSWatcher | null {
+    try {
+      return watch(this.#path, { persistent: false }, () => onRing());
+    } catch (error) {
+      const why = `${this.#path} cannot be watched, so workers look for tasks at their poll interval only: ${messageOf(error)}`;
+      process.emitWarning(why, { type: "OmniQWarning", code: "OMNIQ_NOT_WATCHED" });
+      return null;
+    }
   }
 
   async close(): Promise<void> {

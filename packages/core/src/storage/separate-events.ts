@@ -1,3 +1,4 @@
+import { messageOf } from "../errors/omniq-error.ts";
 import type { EventInsert } from "../model/task-event.ts";
 import type { TaskInsert, TaskWrite } from "../model/task-write.ts";
 import type { EventStorage } from "./facets.ts";
@@ -7,10 +8,18 @@ import { MAX_PAGE } from "./limits.ts";
 import type { EventPage } from "./params.ts";
 import { isRepeated } from "./settlement-mark.ts";
 
-/** Events in another store than the tasks. They are written after what they tell of, at least once. */
+/** So many events may wait for a store that fails; then the oldest are dropped. */
+const MOST_OWED = 10_000;
+
+/**
+ * Events in another store than the tasks. They are written after what they tell of: those of a settlement at least once,
+ * since it can be made again; others once their store takes them, unless this process ends before.
+ */
 export class SeparateEvents {
   readonly #tasks: JoinedHooks;
   readonly #events: EventStorage;
+  /** What the store would not take. */
+  #owed: readonly EventInsert[] = [];
 
   constructor(tasks: JoinedHooks, events: EventStorage) {
     this.#tasks = tasks;
@@ -25,7 +34,7 @@ export class SeparateEvents {
     const isCreated = (group: number, item: number): boolean =>
       answers[group]?.[item]?.status === "created" &&
       !answers[group].some(({ status }) => status === "duplicate");
-    await this.#append(
+    await this.#tell(
       groups.flatMap((group, index) =>
         group.flatMap(({ event }, item) => (event && isCreated(index, item) ? [event] : [])),
       ),
@@ -49,7 +58,7 @@ export class SeparateEvents {
             workerId: before === 0 ? workerId : null,
             data: null,
           }));
-    await this.#append([
+    await this.#tell([
       ...told(events.recovered, found.recovered, 1),
       ...told(events.claimed, found.claimed, 0),
     ]);
@@ -67,10 +76,31 @@ export class SeparateEvents {
   /** Tells of a write, and of the tasks that it created. */
   async finish(write: TaskWrite, answer: h.WriteAnswer, ofChildren: readonly EventInsert[]): Promise<void> {
     const events = [...write.events, ...ofChildren];
-    if (answer.written) await this.#append(events);
+    if (answer.written) await ("token" in write.guard ? this.#append(events) : this.#tell(events));
     // A settlement that is repeated may have lost its events the first time.
     else if (isRepeated(write, answer)) {
       for (const event of events) if (!(await this.#isKept(event))) await this.#append([event]);
+    }
+  }
+
+  /** Tells once more of what the store would not take. */
+  async close(): Promise<void> {
+    await this.#tell([]);
+  }
+
+  /** Tells of what is done and must be answered whatever becomes of its events. Those that fail go with the next. */
+  async #tell(events: readonly EventInsert[]): Promise<void> {
+    const wereOwed = this.#owed.length > 0;
+    const told = [...this.#owed, ...events];
+    this.#owed = [];
+    try {
+      await this.#append(told);
+    } catch (error) {
+      this.#owed = [...told, ...this.#owed].slice(-MOST_OWED);
+      if (!wereOwed) {
+        const why = `Events could not be stored, and will be with those that follow: ${messageOf(error)}`;
+        process.emitWarning(why, { type: "OmniQWarning", code: "OMNIQ_EVENTS_DELAYED" });
+      }
     }
   }
 

@@ -137,12 +137,21 @@ export class Execution implements TaskContext, Bagged {
     this.#abort(new ShutdownError("The worker is shutting down"));
   }
 
-  snooze(delay: DurationInput): never {
+  // Functions of their own, since handlers take contexts apart.
+  get snooze(): TaskContext["snooze"] {
+    return (delay) => this.#snooze(delay);
+  }
+
+  get setProgress(): TaskContext["setProgress"] {
+    return (progress) => this.#setProgress(progress);
+  }
+
+  #snooze(delay: DurationInput): never {
     this.#snoozeMs = durationMs(delay, "delay");
     throw new SnoozeSignal(`Task ${this.taskId} is given back for ${this.#snoozeMs} ms`);
   }
 
-  async setProgress(progress: unknown): Promise<void> {
+  async #setProgress(progress: unknown): Promise<void> {
     const { queue, leaseMs } = this.#context;
     const { answers } = await queue.storage.renew({ renewals: [{ lease: this.lease, leaseMs, progress }] });
     const answer = answers[0];

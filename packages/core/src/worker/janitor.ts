@@ -12,9 +12,13 @@ export interface Retention {
 
 /** How much one call removes, so that none holds up a claim for long. */
 const BATCH = 500;
-/** So many batches of a kind in one round; what is left waits for the next. */
+/** So many batches of a kind in one round; where that was not enough, the next comes soon. */
 const MOST_BATCHES = 20;
 const PERIOD_MS = 60_000;
+const SHORT_PERIOD_MS = 1000;
+
+/** Removes so many at most, and answers how many it has removed. */
+type Purge = (limit: number) => Promise<number>;
 
 /**
  * Removes what nobody asks for any more, in small batches, beside a worker's own work: results whose time is over, and
@@ -37,10 +41,7 @@ export class Janitor {
   }
 
   start(): void {
-    if (this.#stopped) return;
-    this.#timer = this.#clock.setTimer(() => {
-      this.#running = this.#clean().finally(() => this.start());
-    }, PERIOD_MS);
+    this.#cleanIn(PERIOD_MS);
   }
 
   /** Ends after the batch under way. */
@@ -50,31 +51,51 @@ export class Janitor {
     await this.#running;
   }
 
-  async #clean(): Promise<void> {
-    const { succeeded, failed, cancelled, events } = this.#retention;
-    try {
-      await this.#repeat((limit) => this.#storage.purgeResults({ limit }));
-      // By the store's clock, by which they ended.
-      const { now } = await this.#storage.nextDue({ queues: [] });
-      for (const [status, keptMs] of [
-        ["SUCCESS", succeeded],
-        ["FAILED", failed],
-        ["CANCELLED", cancelled],
-      ] as const) {
-        if (keptMs === null) continue;
-        await this.#repeat((limit) => this.#storage.purge({ before: now - keptMs, status, limit }));
-      }
-      if (events === null) return;
-      await this.#repeat((limit) => this.#storage.purgeEvents({ before: now - events, limit }));
-    } catch (error) {
-      this.#logger.warn("What has ended could not be removed; trying again in a minute", { error });
-    }
+  #cleanIn(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#timer = this.#clock.setTimer(() => {
+      this.#running = this.#clean().then((isDone) => this.#cleanIn(isDone ? PERIOD_MS : SHORT_PERIOD_MS));
+    }, delayMs);
   }
 
-  async #repeat(purge: (limit: number) => Promise<number>): Promise<void> {
-    for (let batch = 0; batch < MOST_BATCHES && !this.#stopped; batch++) {
-      if ((await purge(BATCH)) < BATCH) return;
+  /** One round. False where more is left than a round removes. */
+  async #clean(): Promise<boolean> {
+    let isDone = true;
+    try {
+      for (const purge of await this.#purges()) isDone = (await this.#repeat(purge)) && isDone;
+    } catch (error) {
+      this.#logger.warn("What has ended could not be removed; trying again in a minute", { error });
+      return true;
+    }
+    return isDone;
+  }
+
+  async #purges(): Promise<readonly Purge[]> {
+    const { succeeded, failed, cancelled, events } = this.#retention;
+    const storage = this.#storage;
+    // By the store's clock, by which they ended.
+    const { now } = await storage.nextDue({ queues: [] });
+    const purges: Purge[] = [(limit) => storage.purgeResults({ limit })];
+    const kept = [
+      ["SUCCESS", succeeded],
+      ["FAILED", failed],
+      ["CANCELLED", cancelled],
+    ] as const;
+    // What is kept for longer than time has been counted is kept.
+    for (const [status, keptMs] of kept)
+      if (keptMs !== null && keptMs < now)
+        purges.push((limit) => storage.purge({ before: now - keptMs, status, limit }));
+    if (events !== null && events < now)
+      purges.push((limit) => storage.purgeEvents({ before: now - events, limit }));
+    return purges;
+  }
+
+  /** False where there may be more than it has removed. */
+  async #repeat(purge: Purge): Promise<boolean> {
+    for (let batch = 0; batch < MOST_BATCHES; batch++) {
+      if (this.#stopped || (await purge(BATCH)) < BATCH) return true;
       await new Promise((resolve) => setImmediate(resolve));
     }
+    return false;
   }
 }

@@ -9,6 +9,7 @@ import { logSettled, logUnsettled } from "./log-outcome.ts";
 import { Outage } from "./outage.ts";
 import { Prefetch } from "./prefetch.ts";
 import { Signal } from "./signal.ts";
+import { Suspect } from "./suspect.ts";
 import { Trips } from "./trips.ts";
 import type { UnknownTasks } from "./unknown-tasks.ts";
 import type { WorkerSettings } from "./worker-options.ts";
@@ -55,8 +56,7 @@ export class WorkerLoop {
   #isPlenty = false;
   #isFinished = false;
   #ended: Ended[] = [];
-  /** A task that waits to run alone, or does. */
-  #suspect: { readonly execution: Execution; started: boolean } | null = null;
+  #suspect: Suspect | null = null;
   readonly #alarm: Alarm;
   readonly #wake = new Signal();
   /** Raised when there may be something for the second trip. */
@@ -92,7 +92,8 @@ export class WorkerLoop {
     for (;;) {
       const mayBeMore = await this.#turn();
       if (this.#failure || this.#isOver(mayBeMore)) return this.#finish();
-      if (!mayBeMore && !this.#untilIdle) await this.#setAlarm();
+      if (!mayBeMore && !this.#untilIdle)
+        await this.#alarm.setForNextDue().catch((error: unknown) => this.#failed(error));
       await this.#wake.wait();
       this.#alarm.cancel();
     }
@@ -136,11 +137,13 @@ export class WorkerLoop {
     this.rouse();
   }
 
-  /** Gives back tasks that were claimed ahead and have found no slot. */
+  /** Gives back tasks that were claimed ahead and have found no slot, and one that has waited too long to run alone. */
   giveBackWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const execution of waiting) this.#end(execution, { kind: "release", reason: "not_started" });
+    const outcome = this.#suspect?.release(this.#now(), this.#options.settings.leaseMs);
+    if (outcome && this.#suspect) this.#end(this.#suspect.execution, outcome);
   }
 
   /** Tells every handler that the worker shuts down. */
@@ -214,7 +217,7 @@ export class WorkerLoop {
     this.#budget--;
     if (!execution.isSuspect || this.#options.settings.concurrency === 1) this.#waiting.push(execution);
     else if (this.#suspect) this.#end(execution, { kind: "release", reason: "suspect" });
-    else this.#suspect = { execution, started: false };
+    else this.#suspect = new Suspect(execution, this.#now());
   }
 
   /** Gives the tasks that wait the slots that are free. */
@@ -227,8 +230,8 @@ export class WorkerLoop {
   /** Runs the suspect once nothing else is held. */
   #startSuspect(): void {
     const suspect = this.#suspect;
-    if (!suspect || suspect.started || this.#held.size > 1) return;
-    suspect.started = true;
+    if (!suspect || suspect.isStarted || this.#held.size > 1) return;
+    suspect.isStarted = true;
     if (this.#draining) this.#end(suspect.execution, { kind: "release", reason: "shutdown" });
     else this.#run(suspect.execution);
   }
@@ -242,14 +245,18 @@ export class WorkerLoop {
     }
     this.#running++;
     this.ran++;
-    const startedAt = context.queue.clock.now();
+    const startedAt = this.#now();
     const ended = (outcome: Outcome): void => {
       this.#running--;
-      this.#prefetch.ran(context.queue.clock.now() - startedAt);
+      this.#prefetch.ran(this.#now() - startedAt);
       this.#end(execution, outcome);
       this.#startWaiting();
     };
     execute(execution, definition).then(ended, (thrown: unknown) => ended(execution.failure(thrown)));
+  }
+
+  #now(): number {
+    return this.#options.context.queue.clock.now();
   }
 
   #end(execution: Execution, outcome: Outcome): void {
@@ -266,14 +273,6 @@ export class WorkerLoop {
     }
     if (answer.status === "settled") logSettled(execution, answer.outcome);
     else logUnsettled(execution, answer);
-  }
-
-  async #setAlarm(): Promise<void> {
-    try {
-      await this.#alarm.setForNextDue();
-    } catch (error) {
-      this.#failed(error);
-    }
   }
 
   /** The store failed: tries again after a pause that grows, until the pool is told to stop and its time is over. */

@@ -109,6 +109,12 @@ describe("seed 004: opening", () => {
       assert.deepEqual([settings.concurrency, settings.leaseMs, settings.pollMs], [3, 60_000, 1000]);
       await using named = await OmniQ.open("sqlite:named.db", { ...OPTIONS, events: "off" });
       assert.deepEqual([named.storage.adapter.name, named.storage.eventLevel], ["sqlite", "off"]);
+      // As from code whose types let an option be undefined.
+      const nowhere: object = { url: undefined, backend: undefined, events: undefined };
+      await using unnamed = await OmniQ.open({ ...OPTIONS, ...nowhere });
+      assert.deepEqual([unnamed.storage.adapter.name, unnamed.storage.eventLevel], ["memory", "all"]);
+      const unsaid: object = { concurrency: undefined };
+      assert.equal(unnamed.worker(unsaid).concurrency, 7);
       process.env["OMNIQ_CONCURRENCY"] = "lots";
       assert.throws(() => omniq.worker(), { code: "invalid_setting", field: "OMNIQ_CONCURRENCY" });
     } finally {
