@@ -25,10 +25,11 @@ export function* enqueue(
   const answers: InsertAnswer[][] = [];
   for (const group of groups) {
     const inserted = yield* insertGroup(group, now, insertAtOnce);
+    answers.push(inserted);
+    if (inserted.some(({ status }) => status === "duplicate")) continue;
     for (const [index, { status }] of inserted.entries()) {
       if (status === "created") queues.add((group[index] as TaskInsert).queue);
     }
-    answers.push(inserted);
   }
   for (const queue of queues) yield* run(insertQueue, { name: queue });
   return answers;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { useChildren } from "@omniq/test-support/children";
-import { enqueueOne } from "@omniq/test-support/steps";
+import { claimOne, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
 
@@ -39,6 +39,18 @@ describe("a hint that something may be due", () => {
     const hinted = Promise.withResolvers<void>();
     await place.store().watch(() => hinted.resolve());
     await store.reschedule(id, new Date(0));
+    await hinted.promise;
+  });
+
+  it("is told for a task that the end of another brings", async () => {
+    const store = place.store();
+    await enqueueOne(store);
+    const task = await claimOne(store);
+    const hinted = Promise.withResolvers<void>();
+    await place.store().watch(() => hinted.resolve());
+    await store.settle({
+      settlements: [{ task, outcome: { kind: "complete" }, enqueue: [{ name: "next" }] }],
+    });
     await hinted.promise;
   });
 

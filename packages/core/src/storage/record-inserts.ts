@@ -7,7 +7,7 @@ import type { EventDocuments } from "./record-events.ts";
 import type { QueueDocuments } from "./record-queues.ts";
 import type { RecordStore } from "./record-store.ts";
 import type { TaskDocuments } from "./record-tasks.ts";
-import { changedRow, newRow } from "./rows.ts";
+import { type SequencedTask, changedRow, newRow } from "./rows.ts";
 
 /** Stores new tasks, and keeps dedupe keys. */
 export class TaskInserts {
@@ -58,6 +58,18 @@ export class TaskInserts {
     if (dedupe) await this.#dedupeStored(dedupe.key, id);
     if (event && answer.status === "created") await this.#events.add([event], now);
     return answer;
+  }
+
+  /** Gives a live task from another store its dedupe key; they come in order, so the last one keeps it. */
+  async imported({ id, createdAt, finishedAt, dedupeKey }: SequencedTask): Promise<void> {
+    if (dedupeKey === null || finishedAt !== null) return;
+    const text = JSON.stringify({ id, createdAt, begun: null } satisfies DedupeDocument);
+    for (let isHeld = false; !isHeld;) {
+      const record = await this.#store.get(keys.dedupe(dedupeKey));
+      isHeld = record
+        ? await this.#store.replace(record, text, [])
+        : await this.#store.insert(keys.dedupe(dedupeKey), text, []);
+    }
   }
 
   /** Takes the dedupe key for a new task; or answers the id of the live task that has it. */

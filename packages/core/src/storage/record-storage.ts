@@ -178,6 +178,7 @@ export abstract class RecordStorage extends BaseStorage {
           : { next: { ...document, task: imported }, answer: "created" },
       );
       answers.push(await answer);
+      await this.#inserts.imported(imported);
     }
     return answers;
   }

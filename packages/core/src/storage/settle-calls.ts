@@ -63,8 +63,12 @@ export abstract class SettleCalls extends StorageSession {
       if (answer.written) answers.push(this.#settled(settlement, item));
       else answers.push(await this.#answerRefused(settlement, item, answer));
     }
-    if (answers.some((answer) => answer.status === "settled" && answer.outcome.kind === "release"))
-      await this.notify();
+    const isMoreDue = answers.some(
+      (answer, index) =>
+        answer.status === "settled" &&
+        (answer.outcome.kind === "release" || settlements[index]?.enqueue?.length),
+    );
+    if (isMoreDue) await this.notify();
     return answers;
   }
 

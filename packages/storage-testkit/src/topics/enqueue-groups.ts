@@ -49,6 +49,18 @@ export const enqueueGroupRules: readonly Rule[] = [
         },
       },
       {
+        name: "of a group that was refused not even the queue is known",
+        needs: "batchAtomic",
+        async run({ store }) {
+          await enqueueOne(store, { id: "taken" });
+          await store.enqueue({
+            groups: [[a("a1", { queue: "new" }), a("taken", { payload: "other" })], [a("b1")]],
+          });
+          const known = (await store.listQueues()).map(({ name }) => name);
+          expectSame(known.includes("new"), false, "whether its queue is known");
+        },
+      },
+      {
         name: "without batchAtomic, what was answered created is stored and nothing else is",
         without: "batchAtomic",
         async run({ store }) {

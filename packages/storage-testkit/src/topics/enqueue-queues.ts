@@ -1,4 +1,4 @@
-import { expectSame } from "../expect.ts";
+import { expectSame, expectThat } from "../expect.ts";
 import type { Rule } from "../rule.ts";
 import {
   claimOne,
@@ -6,6 +6,7 @@ import {
   countOf,
   enqueueOne,
   expectNoClaim,
+  listAll,
   newTask,
   offer,
   read,
@@ -113,6 +114,22 @@ export const enqueueQueueRules: readonly Rule[] = [
             await offer(store, newTask({ dedupe: windowed })),
             { status: "existing", id: second },
             "in the window of a newer task, after the older one was written",
+          );
+        },
+      },
+      {
+        name: "a task that comes from another store brings its key along",
+        async run({ store }) {
+          await enqueueOne(store, { id: "here", dedupe: { key: KEY } });
+          const [task] = await listAll(store);
+          expectThat(task !== undefined, "the task is not listed");
+          await store.deleteTask("here");
+          const { workerId: _worker, leaseUntil: _until, ...imported } = task;
+          await store.importTasks([{ ...imported, id: "from elsewhere" }]);
+          expectSame(
+            await offer(store, newTask({ dedupe: { key: KEY } })),
+            { status: "existing", id: "from elsewhere" },
+            "the answer to a task with its key",
           );
         },
       },
