@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, it } from "vitest";
+import { StorageError } from "../src/errors/storage-error.ts";
 import { Gatherer } from "../src/queue/gatherer.ts";
 
 /** A gatherer whose batches wait until the test lets them go. */
@@ -180,6 +181,20 @@ describe("a batch that fails", () => {
     await turn();
     batches[1]?.go();
     assert.equal(await next, "answer 3");
+  });
+
+  it("for good takes none with it that would have been taken without it", async () => {
+    const batches: number[] = [];
+    const gatherer = new Gatherer<number, number>(async (items) => {
+      batches.push(items.length);
+      if (items.includes(3)) throw new StorageError("refused", "3 is not taken");
+      return items.map((item) => item * 2);
+    });
+    const calls = [0, 1, 2, 3, 4, 5, 6].map((item) => gatherer.add(item));
+    const outcomes = await Promise.allSettled(calls);
+    const taken = outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : "refused"));
+    assert.deepEqual(taken, [0, 2, 4, "refused", 8, 10, 12]);
+    assert.deepEqual(batches, [7, 4, 2, 2, 1, 1, 3]);
   });
 
   it("at once rejects them too", async () => {

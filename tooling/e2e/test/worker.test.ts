@@ -1,5 +1,5 @@
 import { NonRetryableError, TaskError, type TaskContext, defineTask } from "@omniq/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Gate } from "../src/gate.ts";
 import { LOCAL_STORES, Rig } from "../src/rig.ts";
 
@@ -356,6 +356,27 @@ describe.each(LOCAL_STORES)("a worker on %s", (store) => {
     expect(task).toMatchObject({ status: "FAILED", attempts: 1 });
     expect(task?.error).toMatchObject({ errorType: "validation" });
     expect(task?.error?.message).toContain("result.rows[0].when");
+  });
+
+  it("stores every other outcome where the store does not take one, and ends the run of that one as failed", async () => {
+    const echo = defineTask({ name: "echo", maxRetries: 0, run: (n: number) => (n === 7 ? "poison" : n) });
+    const rig = await Rig.open(store, { tasks: [echo] });
+    const exchange = rig.storage.exchange.bind(rig.storage);
+    let trips = 0;
+    vi.spyOn(rig.storage, "exchange").mockImplementation(async (params) => {
+      trips++;
+      const outcomes = params.settle.settlements.map(({ outcome }) => outcome);
+      if (outcomes.some((outcome) => outcome.kind === "complete" && outcome.result === "poison"))
+        throw new Error("this text cannot be stored");
+      return exchange(params);
+    });
+    const ids = await Promise.all(Array.from({ length: 20 }, (_, n) => rig.queue.enqueue(echo, n)));
+    await rig.startWorker({ concurrency: 10 });
+    await rig.clock.advance(10_000);
+    const results = await Promise.all(ids.map((id) => rig.queue.getResult(id)));
+    expect(results.filter((result) => result?.status === "SUCCESS")).toHaveLength(19);
+    expect(results[7]?.error?.message).toBe("The outcome could not be stored: this text cannot be stored");
+    expect(trips).toBeLessThan(40);
   });
 
   it("checks the payload again before the run, against the schema that it knows", async () => {

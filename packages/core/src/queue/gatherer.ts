@@ -11,7 +11,7 @@ const LEAST_SHARE = 16;
 
 /**
  * Gathers concurrent calls into batches. Items added at once, or while batches are under way, are sent together; each
- * caller's promise settles once its own item is done.
+ * caller's promise settles once its own item is done, and what is refused for good is so for its own sake alone.
  *
  * The first batch of a turn of the event loop goes as soon as the code that adds to it has run, which a single caller is
  * quicker by; what is added afterwards waits for the end of the turn. Where sending takes up the turn itself, as with a
@@ -94,14 +94,39 @@ export class Gatherer<Item, Answer> {
     try {
       const answers = await this.#send(batch.map(({ item }) => item));
       this.#takesTurns = turn === this.#turn;
-      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
+      resolveAll(batch, answers);
     } catch (reason) {
-      for (const { reject } of batch) reject(reason);
+      await this.#refuse(batch, reason);
     } finally {
       this.#sending--;
       if (this.#waiting.length > 0) this.#schedule();
     }
   }
+
+  /** What is refused for good is sent in halves: it may be for one item that is none of the others'. */
+  async #refuse(batch: readonly Waiting<Item, Answer>[], reason: unknown): Promise<void> {
+    if (batch.length === 1 || !isRefusal(reason)) {
+      for (const { reject } of batch) reject(reason);
+      return;
+    }
+    const half = Math.ceil(batch.length / 2);
+    for (const part of [batch.slice(0, half), batch.slice(half)]) {
+      try {
+        resolveAll(part, await this.#send(part.map(({ item }) => item)));
+      } catch (again) {
+        await this.#refuse(part, again);
+      }
+    }
+  }
+}
+
+function resolveAll<Item, Answer>(batch: readonly Waiting<Item, Answer>[], answers: readonly Answer[]): void {
+  for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
+}
+
+/** Whether nothing came of a batch, and nothing would if it were sent again. */
+function isRefusal(reason: unknown): boolean {
+  return reason instanceof StorageError && !reason.retryable && reason.outcome === "not-applied";
 }
 
 function tooManyPending(maxWaiting: number): StorageError {

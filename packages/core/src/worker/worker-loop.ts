@@ -6,6 +6,7 @@ import { Alarm } from "./alarm.ts";
 import { Bag } from "./bag.ts";
 import { Execution, type ExecutionContext } from "./execution.ts";
 import { logSettled, logUnsettled } from "./log-outcome.ts";
+import { Outcomes } from "./outcomes.ts";
 import { Outage } from "./outage.ts";
 import { Prefetch } from "./prefetch.ts";
 import { Signal } from "./signal.ts";
@@ -13,12 +14,6 @@ import { Suspect } from "./suspect.ts";
 import { Trips } from "./trips.ts";
 import type { UnknownTasks } from "./unknown-tasks.ts";
 import type { WorkerSettings } from "./worker-options.ts";
-
-/** An outcome on its way to the store. */
-interface Ended {
-  readonly execution: Execution;
-  readonly outcome: Outcome;
-}
 
 export interface WorkerLoopOptions {
   readonly context: ExecutionContext;
@@ -55,7 +50,7 @@ export class WorkerLoop {
   /** Whether the last claim brought as much as was asked for. */
   #isPlenty = false;
   #isFinished = false;
-  #ended: Ended[] = [];
+  readonly #outcomes: Outcomes;
   #suspect: Suspect | null = null;
   readonly #alarm: Alarm;
   readonly #wake = new Signal();
@@ -73,6 +68,7 @@ export class WorkerLoop {
     this.#untilIdle = options.limit !== undefined;
     this.#budget = options.limit ?? Number.MAX_SAFE_INTEGER;
     this.#alarm = new Alarm(options.context.queue, options.settings, () => this.rouse());
+    this.#outcomes = new Outcomes(options.context);
     this.#isRemote = options.context.queue.storage.capabilities.remote;
     this.#prefetch = new Prefetch(options.settings.prefetch);
     this.#trips = new Trips(options.settings.concurrency, this.#prefetch, this.#isRemote);
@@ -113,8 +109,8 @@ export class WorkerLoop {
   }
 
   #isWorthASecondTrip(): boolean {
-    if (this.#outage.isOn) return false;
-    const ended = this.#ended.length;
+    if (this.#outage.isOn || this.#outcomes.isSearching) return false;
+    const ended = this.#outcomes.count;
     return ended + (this.#isPlenty ? this.#room(ended) : 0) >= this.#trips.most;
   }
 
@@ -166,9 +162,9 @@ export class WorkerLoop {
   /** Settles and claims once. False where there was room left, so that the loop may sleep until something is due. */
   async #turn(): Promise<boolean> {
     if (this.#failure) return true;
-    const ended = this.#ended;
-    this.#ended = [];
-    const room = this.#room(ended.length);
+    const isSearching = this.#outcomes.isSearching;
+    const ended = this.#outcomes.take();
+    const room = isSearching ? 0 : this.#room(ended.length);
     const limit = Math.min(room, this.#trips.most);
     if (ended.length === 0 && limit === 0) return true;
     const load = { settles: ended.length, claims: limit };
@@ -183,6 +179,8 @@ export class WorkerLoop {
       // The loop has ended meanwhile, for a failure: what came is left to its lease.
       if (this.#isFinished) return true;
       this.#outage.end();
+      this.#outcomes.stored();
+      if (isSearching) this.rouse();
       for (const [index, { execution }] of ended.entries())
         this.#settled(execution, answers[index] as SettleAnswer);
       const isFull = tasks.length >= limit;
@@ -196,9 +194,8 @@ export class WorkerLoop {
       if (isFull && limit < room) this.rouse();
       return isFull;
     } catch (error) {
-      // What could not be settled is settled at the next turn: an outcome that comes twice is recognised.
-      this.#ended = [...ended, ...this.#ended];
-      this.#failed(error);
+      if (await this.#outcomes.putBack(ended, error, this.#outage.isOn)) this.rouse();
+      else this.#failed(error);
       return true;
     } finally {
       this.#trips.end(load);
@@ -261,7 +258,7 @@ export class WorkerLoop {
 
   #end(execution: Execution, outcome: Outcome): void {
     if (!execution.end()) return;
-    this.#ended.push({ execution, outcome });
+    this.#outcomes.add(execution, outcome);
     this.rouse();
   }
 
