@@ -87,12 +87,12 @@ export class Checkpoints {
     const size = content.size?.() ?? 0;
     const path = names.draft(number + 1, holder.id);
     files.remove(path);
-    const source = files.open(names.segment(number));
-    if (!source) return;
     const draft = files.create(path);
+    const source = files.open(names.segment(number));
     let isInUse = false;
     let unused: readonly string[] = [];
     try {
+      if (!source) return;
       let end = await this.#writeState(draft, records);
       let copied = from;
       const isCurrent = (): boolean => !this.#isStopped && tail.isLoaded && tail.number === number;
@@ -133,7 +133,7 @@ export class Checkpoints {
         archives.remove(unused);
       }
     } finally {
-      source.close();
+      source?.close();
       if (!isInUse) draft.close();
       files.remove(path);
     }

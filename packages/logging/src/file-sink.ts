@@ -36,6 +36,7 @@ export class FileSink {
   #retryAt = 0;
   #lost = 0;
   #hasTold = false;
+  #isClosed = false;
 
   /** @param onRecovered called when the file can be written again, with how many records were lost. */
   constructor(
@@ -89,6 +90,7 @@ export class FileSink {
 
   close(): void {
     this.flushSync();
+    this.#isClosed = true;
     this.#stream?.end();
     this.#stream = null;
   }
@@ -154,6 +156,10 @@ export class FileSink {
       });
     });
     if (!opened) return null;
+    if (this.#isClosed) {
+      stream.end();
+      return null;
+    }
     this.#stream = stream;
     this.#rotated.tidy();
     const lost = this.#lost;

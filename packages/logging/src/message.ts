@@ -11,7 +11,7 @@ export interface Message {
 }
 
 /**
- * Arguments go to the placeholders of the message, as in `console.log`; one more may follow, which is no part of the text:
+ * Arguments go to the placeholders of the message, as in `console.log`, an object as its kind alone; one more may follow, which is no part of the text:
  * an object of facts, or an Error. An Error in place of the message is both: its text, and that fact.
  */
 export function readMessage(message: unknown, args: readonly unknown[]): Message {
@@ -22,7 +22,12 @@ export function readMessage(message: unknown, args: readonly unknown[]): Message
   const wanted = message.includes("%") ? (message.replaceAll("%%", "").match(PLACEHOLDER)?.length ?? 0) : 0;
   const fields = args.length > wanted ? fieldsOf(args.at(-1)) : null;
   const values = fields ? args.slice(0, -1) : args;
-  return { text: values.length === 0 ? message : format(message, ...values), fields };
+  return { text: values.length === 0 ? message : format(message, ...values.map(shown)), fields };
+}
+
+/** As little of a value as of a fact. */
+function shown(value: unknown): unknown {
+  return value === undefined ? value : scalar(value);
 }
 
 function fieldsOf(value: unknown): LogFields | null {

@@ -1,8 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { configure, flush, getLogger } from "@omniq/logging";
 import { application, runProgram } from "@omniq/test-support/programs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { linesOf, logToFile, setAside } from "./support/records.ts";
 
 /** A record whose line is exactly so long, its line break included. */
@@ -32,6 +41,28 @@ describe("rotation", () => {
     logBytes(600);
     await flush();
     expect(setAside(log.file).map((path) => statSync(path).size)).toEqual([1200]);
+  });
+
+  it("keeps no file open that was closed while it was being opened", async () => {
+    const log = logToFile();
+    const openFiles = (): number =>
+      readdirSync("/proc/self/fd").filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).startsWith(dirname(log.file));
+        } catch {
+          return false;
+        }
+      }).length;
+    for (let time = 0; time < 20; time++) {
+      getLogger().info("one more");
+      const flushed = flush();
+      configure({ mode: "PROD", file: log.file });
+      await flushed;
+    }
+    getLogger().info("the last");
+    await flush();
+    expect(await log.lines()).toHaveLength(21);
+    await vi.waitFor(() => expect(openFiles()).toBe(1));
   });
 
   it("S4.13 by time sets aside a file that is from another day", async () => {

@@ -26,16 +26,18 @@ describe("in PROD", () => {
     logger.info("%d of %i", 1.5, 2.5);
     logger.warn("100%", { left: 0 });
     logger.error("%s took %d ms", "it", 12, { worker: "w" });
-    logger.critical("50%% of %j", { a: 1 }, { b: 2 });
+    logger.critical("50%% of %j", { canary: 1 }, { b: 2 });
+    logger.info("got", { canary: 1 }, ["canary"], { c: 3 });
     const lines = await log.lines();
     expect(lines.map(({ level, message }) => [level, message])).toEqual([
       ["DEBUG", "text"],
       ["INFO", "1.5 of 2"],
       ["WARNING", "100%"],
       ["ERROR", "it took 12 ms"],
-      ["CRITICAL", '50% of {"a":1}'],
+      ["CRITICAL", '50% of "[Object]"'],
+      ["INFO", "got [Object] [Array(1)]"],
     ]);
-    expect(lines.map(({ logger: name }) => name)).toEqual(["omniq", "omniq", "omniq", "omniq", "omniq"]);
+    expect(new Set(lines.map(({ logger: name }) => name))).toEqual(new Set(["omniq"]));
     expect([lines[2]?.["left"], lines[3]?.["worker"], lines[4]?.["b"]]).toEqual([0, "w", 2]);
   });
 
@@ -117,7 +119,7 @@ describe("in PROD", () => {
     getLogger().bind(evil).info("bound");
     const lines = await log.lines();
     expect(lines.slice(-3)).toMatchObject([
-      { message: "%d", unreadable: "Cannot convert object to primitive value" },
+      { message: "NaN" },
       { message: "said", unreadable: "not to be read" },
       { message: "A log record could not be written as text: Error: not to be read" },
     ]);

@@ -62,17 +62,17 @@ export const enqueueAgainRules: readonly Rule[] = [
         },
       },
       {
-        name: "headers are not content",
+        name: "headers are not content, nor is an absolute due time",
         async run({ store }) {
-          await enqueueOne(store, ORIGINAL);
-          const answer = await unchanged(store, "one", "enqueueing with other headers", () =>
-            offer(store, { ...ORIGINAL, headers: { correlation_id: "another" } }),
-          );
-          expectSame(
-            answer,
-            { status: "existing", id: "one" },
-            "the answer to the same task with other headers",
-          );
+          const original = newTask({ id: "one", due: { at: 1_000_000 } });
+          await enqueueOne(store, original);
+          for (const other of [{ headers: { correlation_id: "another" } }, { due: { at: 2_000_000 } }]) {
+            const what = `the same task with other ${Object.keys(other).join()}`;
+            const answer = await unchanged(store, "one", `enqueueing ${what}`, () =>
+              offer(store, { ...original, ...other }),
+            );
+            expectSame(answer, { status: "existing", id: "one" }, `the answer to ${what}`);
+          }
         },
       },
       {
