@@ -56,11 +56,18 @@ function refuseVia(args: readonly unknown[]): void {
   );
 }
 
+/** How long `getResult` waits where it is not said. */
+const DEFAULT_WAIT = "60s";
+
 /** How long a call was told to wait, beyond the limit of every call. */
 function waitOf(args: readonly unknown[]): number {
-  const { timeout } = (args.at(-1) ?? {}) as { readonly timeout?: DurationInput };
+  const { wait, timeout } = (args.at(-1) ?? {}) as {
+    readonly wait?: boolean;
+    readonly timeout?: DurationInput;
+  };
+  const given = timeout ?? (wait ? DEFAULT_WAIT : null);
   try {
-    return timeout === undefined || timeout === null ? 0 : durationMs(timeout, "timeout");
+    return given === null ? 0 : durationMs(given, "timeout");
   } catch {
     // The real method says what is wrong with it.
     return 0;

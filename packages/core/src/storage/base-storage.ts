@@ -3,7 +3,16 @@ import { decodeEvent, decodeResult, encodeError } from "../model/record-codec.ts
 import { type EventImport, type EventInsert, TaskEventType } from "../model/task-event.ts";
 import { DEFAULT_POLICIES } from "../model/task-policies.ts";
 import type { ResultRecord, TaskResult } from "../model/task-result.ts";
-import { checkArray, checkInstant, checkInteger, checkOneOf, checkOptions, checkSpan } from "./checks.ts";
+import {
+  checkArray,
+  checkInstant,
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  checkSpan,
+  checkText,
+} from "./checks.ts";
 import type { EventStorage, ResultStorage } from "./facets.ts";
 import { MAX_BATCH, MAX_PAGE } from "./limits.ts";
 import { OperatorCalls } from "./operator-calls.ts";
@@ -30,7 +39,7 @@ export abstract class BaseStorage extends OperatorCalls implements ResultStorage
 
   /** Stores how a run ended, over what stands there. Settling does it by itself. */
   putResult(params: p.PutResultParams): Promise<void> {
-    return this.callFor("putResult", params.taskId, async () => {
+    return this.callFor("putResult", params?.taskId, async () => {
       const {
         run,
         status,
@@ -92,6 +101,11 @@ export abstract class BaseStorage extends OperatorCalls implements ResultStorage
   importResults(results: readonly ResultRecord[]): Promise<void> {
     return this.call("importResults", null, async () => {
       checkArray(results, "results");
+      for (const { taskId, run, status } of objectsOf(results, "result")) {
+        checkText(taskId, "taskId", this.capabilities.maxIdBytes);
+        checkInteger(run, "run", 1, Number.MAX_SAFE_INTEGER);
+        checkOneOf(status, "status", ["SUCCESS", "FAILED"]);
+      }
       await this.doImportResults(results);
     });
   }
@@ -99,13 +113,16 @@ export abstract class BaseStorage extends OperatorCalls implements ResultStorage
   /** Takes over events of another store, with their instants, behind those that there are. */
   importEvents(events: readonly EventImport[]): Promise<void> {
     return this.call("importEvents", null, async () => {
-      checkArray(events, "events");
+      this.#checkEvents(events);
       await this.doImportEvents(events);
     });
   }
 
   appendEvents(events: readonly EventInsert[]): Promise<void> {
-    return this.call("appendEvents", null, () => this.doAppendEvents(events));
+    return this.call("appendEvents", null, async () => {
+      this.#checkEvents(events);
+      await this.doAppendEvents(events);
+    });
   }
 
   queryEvents(params: p.QueryEventsParams = {}): Promise<p.EventPage> {
@@ -132,12 +149,28 @@ export abstract class BaseStorage extends OperatorCalls implements ResultStorage
   /** Removes events from before an instant, the oldest first; answers how many. */
   purgeEvents(params: p.PurgeEventsParams): Promise<number> {
     return this.call("purgeEvents", null, async () => {
+      checkOptions(params, ["before", "limit"], "purgeEvents");
       const { before, limit = 1000 } = params;
       checkInstant(before, "before");
       checkInteger(limit, "limit", 1, MAX_BATCH);
       return this.doPurgeEvents(before, limit);
     });
   }
+
+  #checkEvents(events: readonly EventInsert[]): void {
+    checkArray(events, "events");
+    for (const { taskId, type, run, attempt } of objectsOf(events, "event")) {
+      checkText(taskId, "taskId", this.capabilities.maxIdBytes);
+      checkOneOf(type, "type", Object.values(TaskEventType));
+      checkInteger(run, "run", 1, Number.MAX_SAFE_INTEGER);
+      checkInteger(attempt, "attempt", 0, Number.MAX_SAFE_INTEGER);
+    }
+  }
+}
+
+function objectsOf<T>(items: readonly T[], field: string): readonly T[] {
+  for (const item of items) checkObject(item, field);
+  return items;
 }
 
 function checkRun({ run }: { readonly run?: number }): number | null {

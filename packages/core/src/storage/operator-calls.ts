@@ -13,7 +13,15 @@ import { decodeTask } from "../model/record-codec.ts";
 import { isRecorded } from "../model/task-event.ts";
 import { TASK_STATUSES } from "../model/task-status.ts";
 import type { Task } from "../model/task.ts";
-import { checkInstant, checkInteger, checkOneOf, checkOptions, checkText } from "./checks.ts";
+import {
+  checkArray,
+  checkInstant,
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  checkText,
+} from "./checks.ts";
 import type { TaskStorage } from "./facets.ts";
 import { QUEUES_A_CALL } from "./known-queues.ts";
 import { MAX_BATCH, MAX_PAGE, MAX_PRIORITY, MAX_TRIES, MIN_PRIORITY } from "./limits.ts";
@@ -81,7 +89,7 @@ export abstract class OperatorCalls extends WorkerCalls implements TaskStorage {
 
   /** Declares a recurring task under its id: creates it, updates it, or leaves it as it is. */
   schedule(task: p.NewTask & { readonly id: string }): Promise<p.ScheduleResult> {
-    return this.callFor("schedule", task.id, async () => {
+    return this.callFor("schedule", task?.id, async () => {
       const insert = this.prepare(task);
       const created = await this.doEnqueue({ groups: [[insert]] });
       this.setClock(created.now);
@@ -150,6 +158,8 @@ export abstract class OperatorCalls extends WorkerCalls implements TaskStorage {
   /** When dequeue could next return something, so that a worker sleeps no longer and no shorter. */
   nextDue(params: p.NextDueParams = {}): Promise<p.NextDueResult> {
     return this.call("nextDue", null, async () => {
+      checkOptions(params, ["queues"], "nextDue");
+      if (params.queues !== undefined) checkArray(params.queues, "queues");
       const queues = params.queues ?? (await this.doListQueues()).map((queue) => queue.name);
       let now: number;
       let earliest = Infinity;
@@ -168,7 +178,9 @@ export abstract class OperatorCalls extends WorkerCalls implements TaskStorage {
   /** Takes over whole tasks of another store. One whose id is present is left as it is. */
   importTasks(tasks: readonly p.ImportedTask[]): Promise<readonly ("created" | "existing")[]> {
     return this.call("importTasks", null, async () => {
+      checkArray(tasks, "tasks");
       for (const task of tasks) {
+        checkObject(task, "task");
         for (const field of ["id", "name", "queue"] as const) {
           checkText(task[field], field, this.capabilities.maxIdBytes);
         }

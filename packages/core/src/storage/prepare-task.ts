@@ -58,9 +58,9 @@ export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert 
   checkTask(task, maxIdBytes);
   const payload = encodeValue(serializer, task.payload, "payload", capabilities.maxPayloadBytes);
   const policies = task.policies ? encodePolicies({ ...DEFAULT_POLICIES, ...task.policies }) : null;
-  // An instant is no content: whoever repeats a call may compute it anew.
-  const delayMs = "inMs" in due ? due.inMs : null;
-  const content = [name, payload, queue, priority, delayMs, maxRetries, timeoutMs, policies, recurrence];
+  // The instant of a single run is no content: whoever repeats a call may compute it anew.
+  const when = "at" in due && !recurrence ? null : due;
+  const content = [name, payload, queue, priority, when, maxRetries, timeoutMs, policies, recurrence];
   const { schedule, firstDue } = planFirstRun(recurrence, due, context);
   return {
     id,

@@ -73,7 +73,8 @@ export abstract class WorkerCalls extends SettleCalls {
   /** Settles, then claims, in one trip where the store can do both at once. */
   exchange(params: p.ExchangeParams): Promise<p.ExchangeResult> {
     return this.call("exchange", null, async () => {
-      checkDequeue(params.dequeue, this.capabilities.maxIdBytes);
+      checkDequeue(params?.dequeue, this.capabilities.maxIdBytes);
+      checkArray(params.settle?.settlements, "settlements");
       const { settlements } = params.settle;
       const work = settlements.map((settlement) => this.prepareSettlement(settlement));
       const writes = writesOf(work);
@@ -224,10 +225,13 @@ function groupRefused(): StorageError {
 }
 
 function checkDequeue(params: p.DequeueParams, maxIdBytes: number): void {
+  checkObject(params, "params");
   checkInteger(params.limit, "limit", 0, MAX_BATCH);
   checkText(params.workerId, "workerId", maxIdBytes);
   checkSpan(params.leaseMs, "lease", 1);
+  if (params.queues !== undefined) checkArray(params.queues, "queues");
   for (const queue of params.queues ?? []) {
+    checkObject(queue, "queue");
     checkText(queue.name, "queue", maxIdBytes);
     checkInteger(queue.limit, "limit", 0, MAX_BATCH);
   }

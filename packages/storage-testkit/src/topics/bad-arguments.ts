@@ -79,6 +79,19 @@ const OTHERS: readonly (readonly [string, Call])[] = [
   ["queryEvents from no instant", (store) => store.queryEvents({ from: Number.NaN })],
   ["queryEvents with an unknown option", (store) => store.queryEvents(bad({ id: "waiting" }))],
   ["purgeEvents from before 1970", (store) => store.purgeEvents({ before: -1 })],
+  ["schedule of nothing", (store) => store.schedule(bad<NewTask & { id: string }>(undefined))],
+  ["putResult of nothing", (store) => store.putResult(bad(undefined))],
+  ["purgeEvents of nothing", (store) => store.purgeEvents(bad(undefined))],
+  ["dequeue of nothing", (store) => store.dequeue(bad(undefined))],
+  ["exchange of nothing", (store) => store.exchange(bad({}))],
+  ["exchange without settlements", (store) => store.exchange(bad({ dequeue: CLAIM }))],
+  ["nextDue of queues that are no list", (store) => store.nextDue(bad({ queues: 5 }))],
+  ["importTasks of nothing", (store) => store.importTasks(bad(undefined))],
+  ["importTasks of null", (store) => store.importTasks(bad([null]))],
+  ["appendEvents of nothing", (store) => store.appendEvents(bad(undefined))],
+  ["appendEvents of an empty event", (store) => store.appendEvents(bad([{}]))],
+  ["importEvents of null", (store) => store.importEvents(bad([null]))],
+  ["importResults of an empty result", (store) => store.importResults(bad([{}]))],
   ["importTasks of a running task", (store) => store.importTasks(bad<ImportedTask[]>([RUNNING]))],
 ];
 
@@ -87,6 +100,8 @@ const EVERY_0 = {
   id: "waiting",
   recurrence: { everyMs: 0, cadence: "after", missed: "skip", onFailure: "continue" },
 };
+
+const CLAIM = { limit: 1, workerId: "worker", leaseMs: 1000 };
 
 const RUNNING = { id: "imported", queue: "work", status: "RUNNING" };
 
