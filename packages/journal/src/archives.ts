@@ -82,8 +82,8 @@ export class Archives {
 
   /** Whether another process, which is still there, is at one. */
   isWrittenElsewhere(): boolean {
-    return this.#drafts().some(
-      ({ holderId }) => holderId !== this.#holder.id && !this.#holder.isGone(holderId),
+    return this.#drafts().some(({ holderId, name }) =>
+      this.#holder.isWriting(holderId, this.#names.archiveDraft(name)),
     );
   }
 

@@ -157,8 +157,7 @@ export class Checkpoints {
       return (
         meaning?.kind === "draft" &&
         meaning.number === number &&
-        meaning.holderId !== holder.id &&
-        !holder.isGone(meaning.holderId)
+        holder.isWriting(meaning.holderId, names.draft(number, meaning.holderId))
       );
     });
   }

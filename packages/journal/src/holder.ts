@@ -1,6 +1,10 @@
+import { systemClock } from "@omniq/core";
 import type { FileSystem } from "./file-system.ts";
 import type { Processes } from "./processes.ts";
 import type { SegmentNames } from "./segment-names.ts";
+
+/** For so long somebody who writes a file may leave it as it is before nobody waits for that any more. */
+const IDLE_MS = 60_000;
 
 /**
  * Takes the locks of segments for one journal. A lock is a second name of a small file that says who holds it: to link
@@ -17,6 +21,8 @@ export class Holder {
   #identity: bigint | null = null;
   /** A lock that is ours though nobody uses it now: for the next who wants it, or since the disk refused to let it go. */
   #kept: number | null = null;
+  /** Files that others write, as they were seen, and since when they are so. */
+  readonly #seen = new Map<string, { readonly sign: string | null; readonly since: number }>();
 
   constructor(id: string, files: FileSystem, names: SegmentNames, processes: Processes) {
     this.id = id;
@@ -83,6 +89,20 @@ export class Holder {
   isGone(holderId: string): boolean {
     const text = this.#files.readText(this.#names.holder(holderId));
     return text === null || this.#processes.isGone(text);
+  }
+
+  /**
+   * Whether another is still writing a file. Of a container that has ended, and of what was there before the machine was
+   * started again, it cannot be told that it is gone: then what tells is that the file stays as it is.
+   */
+  isWriting(holderId: string, path: string): boolean {
+    if (holderId === this.id || this.isGone(holderId)) return false;
+    const sign = this.#files.signOf(path);
+    const seen = this.#seen.get(path);
+    const now = systemClock.now();
+    if (seen && seen.sign === sign) return now - seen.since < IDLE_MS;
+    this.#seen.set(path, { sign, since: now });
+    return true;
   }
 
   close(): void {
