@@ -32,7 +32,7 @@ export {
 export { CompositeStorage, type CompositeStorageOptions } from "./storage/composite-storage.ts";
 export type { FailOutcome, Outcome, ReleaseOutcome, RetryOutcome } from "./model/settlement.ts";
 export type { CopyOptions, CopyProgress, CopyReport } from "./copy/copy-store.ts";
-export { OmniQ, type OpenOptions } from "./facade/omniq.ts";
+export { OmniQ, type OpenMoreOptions, type OpenOptions } from "./facade/omniq.ts";
 export { type Settings, readSettings } from "./facade/settings.ts";
 export type { StorageModule } from "./facade/storage-module.ts";
 export { type DurationInput, type DurationParts, durationMs } from "./model/duration.ts";

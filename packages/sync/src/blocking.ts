@@ -48,7 +48,7 @@ export function twinOf<T, K extends keyof T & string>(names: readonly K[]): Twin
 }
 
 /** A transaction of the caller's is of no use in another thread. */
-function refuseVia(args: readonly unknown[]): void {
+export function refuseVia(args: readonly unknown[]): void {
   if (!args.some((arg) => (arg as { readonly via?: unknown } | null | undefined)?.via !== undefined)) return;
   throw new StorageError(
     "via_unsupported",

@@ -1,18 +1,21 @@
 import type { OpenOptions, WorkerOptions } from "@omniq/core";
+import { checkRecord } from "@omniq/core/storage";
 import { type ModuleName, type TwinOptions, limitOf, portable } from "./portable.ts";
 import { QueueCalls } from "./queue-sync.ts";
 import { OBJECT_ID, Thread } from "./thread.ts";
 import { WorkerPoolSync } from "./worker-sync.ts";
 
-/** The options of `OmniQ.open`, with modules in place of what functions are in. */
-export interface OpenSyncOptions
-  extends TwinOptions, Pick<OpenOptions, "url" | "backend" | "logger" | "clock"> {
+/** The options of `OmniQ.open` beside a URL, with modules in place of what functions are in. */
+export interface OpenMoreSyncOptions extends TwinOptions, Pick<OpenOptions, "backend" | "logger" | "clock"> {
   /** The modules that export the tasks. Their handlers run in the store's thread. */
   readonly tasks?: ModuleName | readonly ModuleName[];
   /** The adapter, as a module that exports `createStorage`; left out, the URL names it. */
   readonly module?: ModuleName;
   readonly [adapterOption: string]: unknown;
 }
+
+/** The options of `OmniQ.open`, with modules in place of what functions are in. */
+export interface OpenSyncOptions extends OpenMoreSyncOptions, Pick<OpenOptions, "url"> {}
 
 /**
  * OmniQ without promises: opens a store by its URL, enqueues, reads results, makes workers.
@@ -26,12 +29,11 @@ export interface OpenSyncOptions
  */
 export class OmniQSync extends QueueCalls {
   /** Opens the store. @throws ValidationError, AdapterNotFoundError, StorageError */
-  static open(
-    urlOrOptions: string | OpenSyncOptions = {},
-    more: Omit<OpenSyncOptions, "url"> = {},
-  ): OmniQSync {
+  static open(urlOrOptions: string | OpenSyncOptions = {}, more: OpenMoreSyncOptions = {}): OmniQSync {
+    checkRecord(more, "options");
     const options: OpenSyncOptions =
       typeof urlOrOptions === "string" ? { ...more, url: urlOrOptions } : urlOrOptions;
+    checkRecord(options, "options");
     const thread = new Thread(limitOf(options));
     const omniq = new OmniQSync(thread, thread.make("omniq", [portable(options)]));
     try {

@@ -9,7 +9,7 @@ import type {
   TaskQueue,
   TaskQueueOptions,
 } from "@omniq/core";
-import { twinOf } from "./blocking.ts";
+import { refuseVia, twinOf } from "./blocking.ts";
 import { type ModuleName, portable } from "./portable.ts";
 import { StorageSync } from "./storage-sync.ts";
 import { OBJECT_ID, type Thread } from "./thread.ts";
@@ -23,6 +23,7 @@ export interface TaskQueueSyncOptions extends Omit<TaskQueueOptions, "storage" |
 
 /** Every method of a queue that answers a promise and does not name a task by its definition. */
 export const QUEUE_METHODS = [
+  "flush",
   "dequeue",
   "completeTask",
   "failTask",
@@ -67,14 +68,19 @@ export abstract class QueueCalls extends QueueTwin {
   enqueue<Payload>(task: TaskDefinition<Payload>, payload: Payload, options?: EnqueueOptions): TaskId;
   enqueue(task: string, payload?: unknown, options?: EnqueueOptions): TaskId;
   enqueue(task: { readonly name: string } | string, payload?: unknown, options: EnqueueOptions = {}): TaskId {
+    refuseVia([options]);
     return this.#call("enqueue", [nameOf(task), payload, options]) as TaskId;
   }
 
   /** Stores tasks together: all, or none. */
-  enqueueMany<const Tasks extends readonly TaskOrName[]>(items: EnqueueItems<Tasks>): TaskIds<Tasks>;
-  enqueueMany(items: readonly EnqueueItem[]): readonly TaskId[] {
+  enqueueMany<const Tasks extends readonly TaskOrName[]>(
+    items: EnqueueItems<Tasks>,
+    options?: object,
+  ): TaskIds<Tasks>;
+  enqueueMany(items: readonly EnqueueItem[], options: object = {}): readonly TaskId[] {
+    refuseVia([options]);
     const named = items.map((item) => ({ ...item, task: nameOf(item.task) }));
-    return this.#call("enqueueMany", [named]) as readonly TaskId[];
+    return this.#call("enqueueMany", [named, options]) as readonly TaskId[];
   }
 
   /** Declares a recurring task under its id. */

@@ -1,5 +1,5 @@
 import type { EventLevel } from "@omniq/core";
-import type { BaseStorage, Capabilities } from "@omniq/core/storage";
+import { type BaseStorage, type Capabilities, checkRecord } from "@omniq/core/storage";
 import { twinOf } from "./blocking.ts";
 import { type ModuleName, type TwinOptions, limitOf, portable } from "./portable.ts";
 import { OBJECT_ID, Thread } from "./thread.ts";
@@ -83,7 +83,9 @@ export class StorageSync extends StorageTwin {
       this.#ownsThread = false;
       return;
     }
-    const { thread: shared, ...options } = typeof source === "string" ? { url: source } : source;
+    const given = typeof source === "string" ? { url: source } : source;
+    checkRecord(given, "options");
+    const { thread: shared, ...options } = given;
     const thread = shared ?? new Thread(limitOf(options));
     super(thread, thread.make("storage", [portable(options)]));
     this.#ownsThread = shared === undefined;

@@ -9,7 +9,7 @@ import {
   ValidationError,
 } from "@omniq/core";
 import { BaseStorage, type ClaimedTask } from "@omniq/core/storage";
-import { STORAGE_METHODS, StorageSync } from "@omniq/sync";
+import { STORAGE_METHODS, StorageSync, TaskQueueSync } from "@omniq/sync";
 import { temporaryFolder } from "@omniq/test-support/temporary-folder";
 import { describe, expect, expectTypeOf, it, onTestFinished } from "vitest";
 import { MEMORY, SQLITE } from "./support/modules.ts";
@@ -197,6 +197,13 @@ describe("a StorageSync", () => {
     expect(other?.status === "error" && other.error.message).toContain("is an instance of Foo");
     const via = thrownBy(() => storage.enqueue({ groups: [], via: {} }));
     expect(via).toMatchObject({ code: "via_unsupported" });
+    const queue = new TaskQueueSync({ storage });
+    const item = { task: "n", payload: { via: "a payload's own" } };
+    for (const enqueue of [
+      () => queue.enqueue("n", null, { via: {} } as object),
+      () => queue.enqueueMany([item], { via: {} }),
+    ])
+      expect(thrownBy(enqueue)).toMatchObject({ code: "via_unsupported" });
   });
 
   it("keeps the cause of an error", () => {

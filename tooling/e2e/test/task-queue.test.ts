@@ -36,6 +36,53 @@ describe.each(LOCAL_STORES)("a queue on %s", (store) => {
     await expect(rig.queue.completeTask(id, "again")).rejects.toMatchObject({ code: "lease_lost" });
   });
 
+  it("stores payloads as they are when enqueue is called, and all of them before it is closed", async () => {
+    const task = defineTask({ name: "task", run: (payload: { n: number }) => payload.n });
+    const rig = await Rig.open(store, { tasks: [task] });
+    const payload = { n: 0 };
+    const enqueued: Promise<string>[] = [];
+    for (let n = 0; n < 5; n++) {
+      payload.n = n;
+      enqueued.push(rig.queue.enqueue(task, payload));
+    }
+    await rig.queue.flush();
+    const { tasks } = await rig.storage.listTasks();
+    expect(tasks.map((stored) => stored.payload)).toEqual([0, 1, 2, 3, 4].map((n) => JSON.stringify({ n })));
+    expect(tasks.map(({ id }) => id)).toEqual(await Promise.all(enqueued));
+  });
+
+  it("awaits a schema's answer, whatever kind of promise it is", async () => {
+    const standard = {
+      version: 1,
+      vendor: "test",
+      validate: (value: unknown) => ({
+        // oxlint-disable-next-line unicorn/no-thenable -- what some libraries answer
+        then: (resolve: (result: { value: unknown }) => void) =>
+          resolve({ value: `checked ${String(value)}` }),
+      }),
+    };
+    const seen: unknown[] = [];
+    const input = { "~standard": standard } as never;
+    const task = defineTask({ name: "task", input, run: (payload: unknown) => void seen.push(payload) });
+    const rig = await Rig.open(store, { tasks: [task] });
+    await rig.queue.enqueue("task", "x");
+    await rig.startWorker();
+    await rig.clock.advance(0);
+    expect(seen).toEqual(["checked x"]);
+  });
+
+  it("runs now only what repeats and has not ended", async () => {
+    const task = defineTask({ name: "task", run: () => {} });
+    const rig = await Rig.open(store, { tasks: [task] });
+    const once = await rig.queue.enqueue(task);
+    const refused = { code: "invalid_transition", operation: "run now" };
+    await expect(rig.queue.schedules.runNow(once)).rejects.toMatchObject(refused);
+    const series = await rig.queue.enqueue(task, undefined, { interval: "1h" });
+    expect(await rig.queue.schedules.runNow(series)).toBe(true);
+    await rig.queue.cancel(series);
+    await expect(rig.queue.schedules.runNow(series)).rejects.toMatchObject(refused);
+  });
+
   it("goes on holding a task that it has claimed anew when an earlier claim of it is refused", async () => {
     const task = defineTask({ name: "task", run: () => {} });
     const rig = await Rig.open(store, { tasks: [task] });

@@ -1,4 +1,11 @@
-import { NonRetryableError, TaskError, type TaskContext, defineTask } from "@omniq/core";
+import {
+  NonRetryableError,
+  TaskError,
+  type TaskContext,
+  WorkerPool,
+  defineTask,
+  silentLogger,
+} from "@omniq/core";
 import { describe, expect, it, vi } from "vitest";
 import { Gate } from "../src/gate.ts";
 import { LOCAL_STORES, Rig } from "../src/rig.ts";
@@ -424,6 +431,62 @@ describe.each(LOCAL_STORES)("a worker on %s", (store) => {
     await rig.startWorker({ queues: ["high", "low"], strict: true });
     await rig.drained();
     expect(order).toEqual(["high", "high", "low", "low"]);
+  });
+
+  it("ends a run as failed where what is said of its failure is no outcome", async () => {
+    class Careless extends WorkerPool {
+      override handleFailure(): never {
+        return undefined as never;
+      }
+    }
+    const failing = defineTask({
+      name: "failing",
+      run: () => {
+        throw new Error("always");
+      },
+    });
+    const rig = await Rig.open(store, { tasks: [failing] });
+    const id = await rig.queue.enqueue(failing);
+    const pool = new Careless({ queue: rig.queue, logger: silentLogger });
+    await pool.start();
+    await rig.clock.advance(0);
+    expect(await rig.queue.getTask(id)).toMatchObject({ status: "FAILED", recoveries: 0 });
+    await pool.stop();
+  });
+
+  it("goes on where its logger fails, and warns of it once", async () => {
+    const failing = defineTask({
+      name: "failing",
+      maxRetries: 0,
+      run: () => {
+        throw new Error("always");
+      },
+    });
+    const rig = await Rig.open(store, { tasks: [failing] });
+    const broken = (): never => {
+      throw new Error("the stream was destroyed");
+    };
+    const logger = { debug: broken, info: broken, warn: broken, error: broken };
+    const warnings = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    const pool = new WorkerPool({ queue: rig.queue, logger });
+    await pool.start();
+    const ids = [await rig.queue.enqueue(failing), await rig.queue.enqueue(failing)];
+    await rig.clock.advance(0);
+    for (const id of ids) expect((await rig.queue.getTask(id))?.status).toBe("FAILED");
+    await pool.stop();
+    const told = warnings.mock.calls.filter(
+      ([, options]) => (options as { code?: string })?.code === "OMNIQ_LOGGER_FAILED",
+    );
+    expect(told).toHaveLength(1);
+    warnings.mockRestore();
+  });
+
+  it("does not start again once it was stopped, and says so", async () => {
+    const rig = await Rig.open(store, { tasks: [] });
+    const pool = new WorkerPool({ queue: rig.queue, logger: silentLogger });
+    await pool.start();
+    await pool.stop();
+    await expect(pool.start()).rejects.toMatchObject({ code: "worker_stopped" });
   });
 
   it("gives its handler functions that work though they are taken out of the context", async () => {

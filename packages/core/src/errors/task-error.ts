@@ -88,6 +88,7 @@ export class TaskError extends OmniQError {
   constructor(fields: TaskErrorFields, details: TaskErrorDetails = {}) {
     check(typeof fields === "object" && fields !== null, "fields", "an object with errorType and message");
     const { errorType, message, timestamp, traceback = null, retryCount = 0, isRetryable = true } = fields;
+    check(typeof details === "object" && details !== null, "details", "an object");
     check(typeof errorType === "string" && errorType !== "", "errorType", "a text that is not empty");
     check(typeof message === "string", "message", "a text");
     check(Number.isInteger(retryCount) && retryCount >= 0, "retryCount", "a whole number from 0");
@@ -228,7 +229,8 @@ function describe(thrown: unknown): string {
 }
 
 function exceptionName(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.constructor.name || thrown.name;
+  const name: unknown = thrown instanceof Error ? thrown.constructor.name || thrown.name : null;
+  if (typeof name === "string") return name;
   return thrown === null ? "null" : typeof thrown;
 }
 
@@ -236,7 +238,9 @@ function exceptionName(thrown: unknown): string {
 function tracebackOf(thrown: unknown): string | null {
   const stacks: string[] = [];
   for (let error = thrown; error instanceof Error && stacks.length < 5; error = error.cause) {
-    stacks.push(error.stack === undefined ? error.message : withoutWorker(error.stack));
+    // Typed as a text, and yet anybody may put something else there.
+    const stack: unknown = error.stack;
+    stacks.push(typeof stack === "string" ? withoutWorker(stack) : textOf(error));
   }
   return stacks.length === 0 ? null : stacks.join("\ncaused by: ");
 }

@@ -2,22 +2,26 @@ import { ValidationError } from "../errors/validation-error.ts";
 import { type CopyOptions, type CopyReport, copyStore } from "../copy/copy-store.ts";
 import { definedOf } from "../queue/enqueue-options.ts";
 import { TaskQueue, type TaskQueueOptions, isTaskQueue } from "../queue/task-queue.ts";
-import { checkRecord } from "../storage/checks.ts";
+import { checkOptions, checkRecord } from "../storage/checks.ts";
 import type { BaseStorage } from "../storage/base-storage.ts";
 import { WorkerPool } from "../worker/worker-pool.ts";
-import type { WorkerOptions } from "../worker/worker-options.ts";
+import { WORKER_OPTIONS, type WorkerOptions } from "../worker/worker-options.ts";
 import { type Settings, readSettings } from "./settings.ts";
 import { type StorageModule, checkModule, loadStorageModule, packageOf } from "./storage-module.ts";
 
-/** How to open a store by name. What is not listed here goes to the adapter. */
-export interface OpenOptions extends Omit<TaskQueueOptions, "storage"> {
-  /** Where the tasks are: `sqlite:./jobs.db`, `memory:`. Left out: SQLite, in the base directory. */
-  readonly url?: string;
+/** How to open a store whose place is named beside. What is not listed here goes to the adapter. */
+export interface OpenMoreOptions extends Omit<TaskQueueOptions, "storage"> {
   /** The kind of store, at its default place; in place of a URL. */
   readonly backend?: string;
   /** The adapter's module, for applications that are bundled: `import * as adapter from "@omniq/storage-sqlite"`. */
   readonly adapter?: StorageModule;
   readonly [adapterOption: string]: unknown;
+}
+
+/** How to open a store by name. */
+export interface OpenOptions extends OpenMoreOptions {
+  /** Where the tasks are: `sqlite:./jobs.db`, `memory:`. Left out: SQLite, in the base directory. */
+  readonly url?: string;
 }
 
 /**
@@ -40,10 +44,7 @@ export class OmniQ extends TaskQueue {
    *
    * @throws ValidationError, AdapterNotFoundError, StorageError
    */
-  static async open(
-    urlOrOptions: string | OpenOptions = {},
-    more: Omit<OpenOptions, "url"> = {},
-  ): Promise<OmniQ> {
+  static async open(urlOrOptions: string | OpenOptions = {}, more: OpenMoreOptions = {}): Promise<OmniQ> {
     checkRecord(more, "options");
     const given: OpenOptions =
       typeof urlOrOptions === "string" ? { ...more, url: urlOrOptions } : urlOrOptions;
@@ -72,7 +73,7 @@ export class OmniQ extends TaskQueue {
    * the `OMNIQ_*` variables say (see {@link readSettings}).
    */
   worker(options: WorkerOptions = {}): WorkerPool {
-    checkRecord(options, "options");
+    checkOptions(options, [...WORKER_OPTIONS, "tasks"], "worker");
     const pool = new WorkerPool({ ...readSettings().worker, ...definedOf(options), queue: this });
     this.#workers = [...this.#workers.filter((ref) => ref.deref()), new WeakRef(pool)];
     return pool;
@@ -89,9 +90,10 @@ export class OmniQ extends TaskQueue {
     return copyStore(this.storage, isTaskQueue(other) ? other.storage : other, options);
   }
 
-  /** Stops the workers made here, then closes the store. Idempotent. */
+  /** Stops the workers made here, waits for what is being enqueued, then closes the store. Idempotent. */
   async close(): Promise<void> {
     await Promise.all(this.#workers.map(async (ref) => ref.deref()?.stop()));
+    await this.flush();
     await this.storage.close();
   }
 

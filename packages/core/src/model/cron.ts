@@ -13,7 +13,8 @@ export interface CronRecurrence {
 /**
  * The first instant after `afterMs` that the pattern names; null where it names none.
  *
- * A time that the clock change skips is due at the first instant after the gap. A time that the change repeats is
+ * A time that the clock change skips is due at the first instant after the gap, where the pattern names one time a day; of
+ * several, those within the gap are left out. A time that the change repeats is
  * due once, the first time; a pattern that repeats within the hour or every hour is due in both.
  */
 export function nextCronSlot(recurrence: CronRecurrence, afterMs: number): number | null {

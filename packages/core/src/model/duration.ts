@@ -133,7 +133,7 @@ function invalid(input: unknown, field: string, why: string): ValidationError {
   );
 }
 
-function show(input: unknown): string {
+export function show(input: unknown): string {
   if (typeof input === "number" || typeof input === "string") return String(input);
   try {
     return JSON.stringify(input) ?? `(a ${typeof input})`;

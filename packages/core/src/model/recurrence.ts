@@ -4,7 +4,8 @@ import type { Due } from "./due.ts";
 /**
  * What becomes of runs on a grid whose time has passed. The run that waits is always run, however late, and stands for
  * those whose time passed before it began, unless they are `all` wanted. Those whose time passes while a run is in progress
- * are left out (`skip`), made up for by one run (`once`), or run one after the other (`all`).
+ * are left out (`skip`), made up for by one run (`once`), or run one after the other (`all`). A retry moves the due time of
+ * its run, and with it where those that follow begin.
  */
 export type Missed = "skip" | "once" | "all";
 

@@ -1,6 +1,6 @@
 import { ValidationError } from "../errors/validation-error.ts";
 import type { Random } from "../ports/random.ts";
-import { type DurationInput, durationMs } from "./duration.ts";
+import { type DurationInput, durationMs, show } from "./duration.ts";
 
 /** How long a failed run waits before it is tried again. Immutable data, stored with the task. */
 export interface RetryPolicy {
@@ -67,18 +67,14 @@ export function retryPolicy(options: RetryOptions): RetryPolicy {
   if (strategy !== "fixed" && strategy !== "linear" && strategy !== "exponential") {
     throw new ValidationError(
       "invalid_retry",
-      `retry.strategy ${String(strategy)} is unknown. Use "fixed", "linear" or "exponential".`,
+      `retry.strategy ${show(strategy)} is unknown. Use "fixed", "linear" or "exponential".`,
       { field: "retry.strategy" },
     );
   }
-  if (!(jitter >= 0 && jitter <= 1)) {
-    throw new ValidationError(
-      "invalid_retry",
-      `retry.jitter ${String(jitter)} must be a number from 0 to 1.`,
-      {
-        field: "retry.jitter",
-      },
-    );
+  if (typeof jitter !== "number" || !(jitter >= 0 && jitter <= 1)) {
+    throw new ValidationError("invalid_retry", `retry.jitter ${show(jitter)} must be a number from 0 to 1.`, {
+      field: "retry.jitter",
+    });
   }
   const baseMs = base === undefined ? DEFAULT_RETRY_POLICY.baseMs : durationMs(base, "retry.base");
   const maxMs =

@@ -52,6 +52,7 @@ export function bindLogger(logger: Logger, fields: LogFields): Logger {
   };
 }
 
-function hasChild(logger: Logger): logger is LoggerWithChildren {
+/** Whether a logger makes loggers of its own kind. */
+export function hasChild(logger: Logger): logger is LoggerWithChildren {
   return typeof (logger as Partial<LoggerWithChildren>).child === "function";
 }

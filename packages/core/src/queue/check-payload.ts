@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { ValidationError, type ValidationIssue } from "../errors/validation-error.ts";
+import { isThenable } from "../model/thenable.ts";
 import type { AnyTaskDefinition } from "./define-task.ts";
 
 /**
@@ -11,7 +12,9 @@ import type { AnyTaskDefinition } from "./define-task.ts";
 export function checkPayload(task: AnyTaskDefinition, payload: unknown): unknown {
   if (task.input === null) return payload;
   const checked = task.input["~standard"].validate(payload);
-  return checked instanceof Promise ? checked.then((later) => valueOf(task, later)) : valueOf(task, checked);
+  return isThenable<StandardSchemaV1.Result<unknown>>(checked)
+    ? checked.then((later) => valueOf(task, later))
+    : valueOf(task, checked);
 }
 
 function valueOf(task: AnyTaskDefinition, { issues, ...passed }: StandardSchemaV1.Result<unknown>): unknown {

@@ -26,6 +26,7 @@ export class Gatherer<Item, Answer> {
   readonly #maxWaiting: number;
   readonly #lanes: number;
   #waiting: Waiting<Item, Answer>[] = [];
+  #idle: (() => void)[] = [];
   #scheduled = false;
   #sending = 0;
   /** Counted where something is sent, and the turn of the event loop in which that last was. */
@@ -66,6 +67,12 @@ export class Gatherer<Item, Answer> {
     });
   }
 
+  /** Resolves once nothing waits and nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#sending > 0)
+      await new Promise((resolve) => this.#idle.push(resolve as () => void));
+  }
+
   #schedule(): void {
     if (this.#scheduled || this.#sending === this.#lanes) return;
     this.#scheduled = true;
@@ -100,6 +107,7 @@ export class Gatherer<Item, Answer> {
     } finally {
       this.#sending--;
       if (this.#waiting.length > 0) this.#schedule();
+      else if (this.#sending === 0) for (const tell of this.#idle.splice(0)) tell();
     }
   }
 

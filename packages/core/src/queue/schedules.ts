@@ -1,4 +1,4 @@
-import { NotFoundError } from "../errors/storage-error.ts";
+import { InvalidTransitionError, NotFoundError } from "../errors/storage-error.ts";
 import type { Task } from "../model/task.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { BaseStorage } from "../storage/base-storage.ts";
@@ -52,12 +52,14 @@ export class Schedules {
    * The next run is due now, and the ones after it as before. False where a run is in progress. A paused schedule stays
    * paused: its run waits until it is resumed.
    *
-   * @throws NotFoundError
+   * @throws NotFoundError, InvalidTransitionError of what does not repeat, or has ended
    */
   async runNow(taskId: string): Promise<boolean> {
     const task = await this.#storage.getTask(taskId);
     if (!task) throw new NotFoundError(taskId);
+    if (!isRecurring(task)) throw new InvalidTransitionError(taskId, "run now", "not recurring");
     if (task.status === "RUNNING") return false;
+    if (task.status !== "PENDING") throw new InvalidTransitionError(taskId, "run now", task.status);
     const { now } = await this.#storage.nextDue({ queues: [task.queue] });
     await this.#storage.reschedule(taskId, new Date(now));
     return true;

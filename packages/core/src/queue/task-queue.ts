@@ -2,6 +2,7 @@ import { LeaseLostError, type LeaseLostReason } from "../errors/storage-error.ts
 import { TaskError } from "../errors/task-error.ts";
 import type { Outcome } from "../model/settlement.ts";
 import { CLOCK_METHODS, type Clock, systemClock } from "../ports/clock.ts";
+import { isThenable } from "../model/thenable.ts";
 import { LOGGER_METHODS, type Logger, consoleLogger } from "../ports/logger.ts";
 import { type Random, systemRandom } from "../ports/random.ts";
 import type { BaseStorage } from "../storage/base-storage.ts";
@@ -123,6 +124,11 @@ export class TaskQueue extends TaskOperations {
     return idOf(answer as p.EnqueueAnswer);
   }
 
+  /** Resolves once every task that was enqueued so far is stored, or was refused. */
+  async flush(): Promise<void> {
+    await this.#enqueues.idle();
+  }
+
   /** Stores several tasks, all or none. Resolves to their ids, in order. @throws as enqueue, naming the item */
   enqueueMany<const Tasks extends readonly TaskOrName[]>(
     items: EnqueueItems<Tasks>,
@@ -137,7 +143,7 @@ export class TaskQueue extends TaskOperations {
       try {
         checkOptions(item, ["task", "payload", "options"], "An item of enqueueMany", "item");
         const prepared = this.#prepare(item);
-        group.push(prepared instanceof Promise ? await prepared : prepared);
+        group.push(isThenable(prepared) ? await prepared : prepared);
       } catch (error) {
         throw atItem(error, group.length);
       }
@@ -150,7 +156,8 @@ export class TaskQueue extends TaskOperations {
   }
 
   /**
-   * Declares a task under an id of your choice: creates it, or updates it if anything about it is new. Every
+   * Declares a task under an id of your choice: creates it, or updates it if its content is new, which is all but its
+   * headers; the order of keys in the payload counts. Every
    * process may do so at start; one schedule comes of it. Declared without an interval, a recurring task ends
    * with its present run.
    */
@@ -230,12 +237,14 @@ export class TaskQueue extends TaskOperations {
     if (reason) throw new LeaseLostError(task.record.id, reason);
   }
 
-  #prepare({ task, payload, options = {} }: EnqueueItem): p.NewTask | Promise<p.NewTask> {
+  #prepare({ task, payload, options = {} }: EnqueueItem): p.NewTask | PromiseLike<p.NewTask> {
     const definition = this.#registry.resolve(task);
-    const prepare = (): p.NewTask =>
-      newTask(definition.name, payload, definition.defaults, options, this.#correlation());
     const checked = checkPayload(definition, payload);
-    return checked instanceof Promise ? checked.then(prepare) : prepare();
+    // Made text at once: the caller may change it as soon as it has the promise.
+    const encoded = this.storage.encodePayload(payload);
+    const prepare = (): p.NewTask =>
+      newTask(definition.name, encoded, definition.defaults, options, this.#correlation());
+    return isThenable(checked) ? checked.then(prepare) : prepare();
   }
 
   /** What is enqueued in the course of something belongs to it, unless the caller says otherwise. */

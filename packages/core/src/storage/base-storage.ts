@@ -139,6 +139,7 @@ export abstract class BaseStorage extends OperatorCalls implements ResultStorage
       } = params;
       checkInteger(limit, "limit", 1, MAX_PAGE);
       if (type !== null) checkOneOf(type, "type", Object.values(TaskEventType));
+      this.checkFilters({ taskId, workerId, cursor });
       if (from !== null) checkInstant(from, "from");
       if (to !== null) checkInstant(to, "to");
       const page = await this.doQueryEvents({ taskId, type, workerId, from, to, cursor, limit });

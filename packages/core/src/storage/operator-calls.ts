@@ -121,6 +121,7 @@ export abstract class OperatorCalls extends WorkerCalls implements TaskStorage {
       const { queue = null, status = null, name = null, cursor = null, limit = 100 } = params;
       checkInteger(limit, "limit", 1, MAX_PAGE);
       if (status !== null) checkOneOf(status, "status", TASK_STATUSES);
+      this.checkFilters({ queue, name, cursor });
       return this.doListTasks({ queue, status, name, cursor, limit });
     });
   }

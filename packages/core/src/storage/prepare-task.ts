@@ -21,6 +21,7 @@ import {
   checkText,
 } from "./checks.ts";
 import { contentDigest } from "./content-digest.ts";
+import { EncodedPayload } from "./encoded-payload.ts";
 import { MAX_PRIORITY, MIN_PRIORITY } from "./limits.ts";
 import type { NewRecurrence, NewTask } from "./params.ts";
 
@@ -56,7 +57,10 @@ export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert 
   const id = task.id ?? context.ids();
   checkText(id, "id", maxIdBytes);
   checkTask(task, maxIdBytes);
-  const payload = encodeValue(serializer, task.payload, "payload", capabilities.maxPayloadBytes);
+  const payload =
+    task.payload instanceof EncodedPayload
+      ? task.payload.text
+      : encodeValue(serializer, task.payload, "payload", capabilities.maxPayloadBytes);
   const policies = task.policies ? encodePolicies({ ...DEFAULT_POLICIES, ...task.policies }) : null;
   // The instant of a single run is no content: whoever repeats a call may compute it anew.
   const when = "at" in due && !recurrence ? null : due;

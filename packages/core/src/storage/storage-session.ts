@@ -13,7 +13,8 @@ import { checkFunction, checkMethods, checkOneOf, checkText } from "./checks.ts"
 import { CONTRACT_VERSION } from "./contract-version.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type * as p from "./params.ts";
-import { prepareTask } from "./prepare-task.ts";
+import { EncodedPayload } from "./encoded-payload.ts";
+import { encodeValue, prepareTask } from "./prepare-task.ts";
 import { checkHooks } from "./required-hooks.ts";
 import type { StorageCall } from "./storage-failure.ts";
 import { StorageHooks } from "./storage-hooks.ts";
@@ -141,6 +142,12 @@ export abstract class StorageSession extends StorageHooks {
     return this.#changes.listen(taskId, listener);
   }
 
+  /** The payload of a task that is to be enqueued, as it is now. @throws SerializationError, PayloadTooLargeError */
+  encodePayload(payload: unknown): EncodedPayload {
+    const { maxPayloadBytes } = this.capabilities;
+    return new EncodedPayload(encodeValue(this.serializer, payload, "payload", maxPayloadBytes));
+  }
+
   /** The payload of a claimed task. @throws SerializationError, CorruptRecordError */
   decodePayload(task: TaskRecord): unknown {
     return decodePayload(task, this.serializer);
@@ -155,6 +162,12 @@ export abstract class StorageSession extends StorageHooks {
       checkText(taskId, "id", this.capabilities.maxIdBytes);
       return work();
     });
+  }
+
+  /** Checks what a list is to be narrowed down to; null is anything. */
+  protected checkFilters(filters: Readonly<Record<string, unknown>>): void {
+    for (const [field, value] of Object.entries(filters))
+      if (value !== null) checkText(value, field, this.capabilities.maxIdBytes);
   }
 
   protected prepare(task: p.NewTask): TaskInsert {

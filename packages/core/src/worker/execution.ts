@@ -1,5 +1,6 @@
 import { LeaseLostError, type LeaseLostReason } from "../errors/storage-error.ts";
 import { ErrorType, TaskError } from "../errors/task-error.ts";
+import { isThenable } from "../model/thenable.ts";
 import { type DurationInput, durationMs } from "../model/duration.ts";
 import type { FailOutcome, Outcome, RetryOutcome } from "../model/settlement.ts";
 import { type LogFields, type Logger, bindLogger } from "../ports/logger.ts";
@@ -170,7 +171,7 @@ export class Execution implements TaskContext, Bagged {
     try {
       const stored = this.#context.queue.storage.decodePayload(this.task.record);
       const checked = checkPayload(definition, stored);
-      const payload = checked instanceof Promise ? await checked : checked;
+      const payload = isThenable(checked) ? await checked : checked;
       const { logger } = this.#context;
       const work = logger.within ? logger.within(this.#loggedFields, () => call(payload)) : call(payload);
       const result = await this.#withTimeout(work);
@@ -200,7 +201,7 @@ export class Execution implements TaskContext, Bagged {
   /** A handler that outlives its timeout counts as failed at once, whether or not it heeds its signal. */
   #withTimeout(work: unknown): unknown {
     const { timeout } = this.task.record;
-    if (timeout === null || !isPromise(work)) return work;
+    if (timeout === null || !isThenable(work)) return work;
     return new Promise((resolve, reject) => {
       const timer = this.#context.queue.clock.setTimer(() => {
         const error = new TaskError({
@@ -210,7 +211,9 @@ export class Execution implements TaskContext, Bagged {
         this.#abort(error);
         reject(error);
       }, timeout);
-      work.then(resolve, reject).finally(() => timer.cancel());
+      void Promise.resolve(work)
+        .then(resolve, reject)
+        .finally(() => timer.cancel());
     });
   }
 
@@ -229,8 +232,4 @@ function headersOf(text: string | null): Readonly<Record<string, string>> {
   } catch {
     return {};
   }
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as Partial<Promise<unknown>> | null | undefined)?.then === "function";
 }

@@ -48,6 +48,13 @@ export class Outcomes {
     return taken;
   }
 
+  /** The store says that this one is none. False where nothing can be said in its place. */
+  replace({ execution, refusals }: Ended, error: unknown): boolean {
+    if (refusals > MOST_REFUSALS) return false;
+    this.#waiting.push({ execution, outcome: failureOf(execution, error), refusals: MOST_REFUSALS + 1 });
+    return true;
+  }
+
   /** They are stored. */
   stored(): void {
     this.#most = this.#waiting.length === 0 ? Infinity : this.#most * 2;
@@ -81,7 +88,10 @@ export class Outcomes {
   #refused({ execution, outcome, refusals }: Ended, error: unknown): Ended {
     const next = { execution, refusals: refusals + 1 };
     if (next.refusals < MOST_REFUSALS) return { ...next, outcome };
-    const failure = new NonRetryableError(`The outcome could not be stored: ${messageOf(error)}`);
-    return { ...next, outcome: execution.failure(failure) };
+    return { ...next, outcome: failureOf(execution, error) };
   }
+}
+
+function failureOf(execution: Execution, error: unknown): Outcome {
+  return execution.failure(new NonRetryableError(`The outcome could not be stored: ${messageOf(error)}`));
 }

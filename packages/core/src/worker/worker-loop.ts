@@ -6,7 +6,7 @@ import { Alarm } from "./alarm.ts";
 import { Bag } from "./bag.ts";
 import { Execution, type ExecutionContext } from "./execution.ts";
 import { logSettled, logUnsettled } from "./log-outcome.ts";
-import { Outcomes } from "./outcomes.ts";
+import { type Ended, Outcomes } from "./outcomes.ts";
 import { Outage } from "./outage.ts";
 import { Prefetch } from "./prefetch.ts";
 import { Signal } from "./signal.ts";
@@ -181,8 +181,7 @@ export class WorkerLoop {
       this.#outage.end();
       this.#outcomes.stored();
       if (isSearching) this.rouse();
-      for (const [index, { execution }] of ended.entries())
-        this.#settled(execution, answers[index] as SettleAnswer);
+      for (const [index, one] of ended.entries()) this.#settled(one, answers[index] as SettleAnswer);
       const isFull = tasks.length >= limit;
       if (limit > 0) this.#prefetch.observe({ isFull, waiting: this.#waiting.length });
       for (const task of tasks) this.#take(task);
@@ -262,7 +261,9 @@ export class WorkerLoop {
     this.rouse();
   }
 
-  #settled(execution: Execution, answer: SettleAnswer): void {
+  #settled(ended: Ended, answer: SettleAnswer): void {
+    const { execution } = ended;
+    if (answer.status === "error" && this.#outcomes.replace(ended, answer.error)) return this.rouse();
     this.#held.delete(execution);
     if (this.#suspect?.execution === execution) {
       this.#suspect = null;

@@ -95,7 +95,8 @@ export interface WorkerSettings {
   readonly retention: Retention | null;
 }
 
-const WORKER_OPTIONS = [
+/** The names of {@link WorkerOptions}. */
+export const WORKER_OPTIONS = [
   "concurrency",
   "prefetch",
   "queues",

@@ -1,7 +1,9 @@
+import { StorageError } from "../errors/storage-error.ts";
 import { type DurationInput, durationMs } from "../model/duration.ts";
 import { Interval } from "../model/interval.ts";
 import type { FailOutcome, Outcome, RetryOutcome } from "../model/settlement.ts";
 import { uuidV7 } from "../ports/ids.ts";
+import { guardedLogger } from "../ports/guarded-logger.ts";
 import { bindLogger } from "../ports/logger.ts";
 import type { AnyTaskDefinition } from "../queue/define-task.ts";
 import type { TaskContext } from "../queue/task-context.ts";
@@ -48,7 +50,7 @@ export class WorkerPool {
     this.queue = queueOf(options, new.target);
     this.settings = workerSettings(options, this.queue, uuidV7);
     const { workerId, leaseMs, shutdownMs, retention } = this.settings;
-    const logger = bindLogger(this.settings.logger, { worker: workerId });
+    const logger = guardedLogger(bindLogger(this.settings.logger, { worker: workerId }));
     this.#shutdownMs = shutdownMs;
     this.#context = { queue: this.queue, workerId, leaseMs, logger };
     this.#unknown = new UnknownTasks(logger);
@@ -77,9 +79,15 @@ export class WorkerPool {
     return [this.#loop, ...this.#batches.keys()].reduce((sum, { held }) => sum + held.size, 0);
   }
 
-  /** Begins to work. Resolves when polling has begun. Idempotent. */
-  start(): Promise<void> {
-    return this.#startStop.start();
+  /** Begins to work. Resolves when polling has begun. Idempotent. @throws StorageError `worker_stopped` after a stop */
+  async start(): Promise<void> {
+    const { state } = this.#startStop;
+    if (state === "stopping" || state === "stopped")
+      throw new StorageError(
+        "worker_stopped",
+        "This worker was stopped, and does not start again: make a new one.",
+      );
+    await this.#startStop.start();
   }
 
   /** Starts, and resolves when the pool has been stopped. */
