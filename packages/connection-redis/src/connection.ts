@@ -8,6 +8,8 @@ import type { FindScript } from "./scripts.ts";
 const MAX_PAUSE_MS = 500;
 /** What the client says where it has not even tried to send a command. */
 const NOT_SENT = /isn't writeable|isn't ready/;
+/** What the client of a cluster says once it was sent from node to node too often. */
+const SENT_ON = /Cluster redirections/;
 /** What it says because of an error that it told of before. */
 const FOLLOWS = /writeable|Connection is closed|None of startup nodes/;
 
@@ -44,6 +46,8 @@ export class Connection {
   readonly #listeners: readonly (readonly [event: string, listener: (error?: unknown) => void])[];
   #next: PromiseWithResolvers<void> | null = null;
   #wasReady = false;
+  /** How many nodes of a cluster the client has lost so far. */
+  #nodesLost = 0;
   #lastError: unknown = null;
 
   /** Connects with the first call. If that fails, the connection has ended; later on it is made again and again. */
@@ -61,6 +65,7 @@ export class Connection {
       ["error", (error) => this.#onError(error)],
       ["ready", () => this.#onReady()],
       ["end", () => this.#onEnd()],
+      ["-node", () => this.#nodesLost++],
     ];
     for (const [event, listener] of this.#listeners) this.client.on(event, listener);
   }
@@ -81,12 +86,15 @@ export class Connection {
     return this.#call(() => this.client.call(name, ...args));
   }
 
-  /** Runs a script, which is given what all keys begin with; null goes as nothing. A server that does not know it is told. */
+  /**
+   * Runs a script, which is given what all keys begin with, and the key `meta`, by which a cluster tells that their slot is
+   * moving; null goes as nothing. A server that does not know it is told.
+   */
   run(name: string, args: readonly Argument[]): Promise<unknown> {
     const { sha, source } = this.#script(name);
     // One array for all, since a call takes only so many arguments.
     const command = (by: string, what: string): Promise<unknown> =>
-      this.client.call(by, [what, 1, this.base, ...args] as string[]);
+      this.client.call(by, [what, 2, this.base, this.key("meta"), ...args] as string[]);
     return this.#call(async () => {
       try {
         return await command("evalsha", sha);
@@ -105,11 +113,16 @@ export class Connection {
         if (again || this.client.status !== "ready") await this.#connected();
         if (isOver) return null;
         isSent = true;
+        const nodesLost = this.#nodesLost;
         try {
           return await command();
         } catch (thrown) {
+          const { message } = thrown as Error;
+          // Of many tries, one to a node that was then lost may have come through.
+          if (SENT_ON.test(message) && this.#nodesLost > nodesLost)
+            throw redisFailure(FAILURES.connectionLost, this.server, thrown);
           // The client has found out before its events have told: there will be another connection, or an end.
-          if (!NOT_SENT.test((thrown as Error).message)) throw toRedisError(thrown, this.server);
+          if (!NOT_SENT.test(message)) throw toRedisError(thrown, this.server);
           isSent = false;
         }
       }

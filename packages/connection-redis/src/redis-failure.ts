@@ -10,6 +10,10 @@ export const REFUSALS = {
 
 /** By what Redis answers, or what its client throws, with the client's code before it. */
 const TABLE: FailureTable = [
+  [
+    /TRYAGAIN|Cluster redirections.*\b(?:ASK|MOVED)\b/,
+    ["slot_moving", "retryable", "The keys in % are moving to another node. Call again in a moment."],
+  ],
   // In a cluster the client goes on for a while. One of its tries may have come through.
   [/Cluster redirections|max retries per request|Connection is closed/, FAILURES.connectionLost],
   [/NOAUTH|WRONGPASS|invalid pass/, FAILURES.wrongCredentials],
@@ -25,7 +29,7 @@ const TABLE: FailureTable = [
   [/DB index is out of range/, FAILURES.noSuchDatabase],
   [/unknown command/i, REFUSALS.tooOld],
   [/ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUN|ENETUN|EPIPE|CERT|SSL|TLS/, FAILURES.unreachable],
-  [/CLUSTERDOWN|MASTERDOWN|TRYAGAIN|refresh slots/, FAILURES.unreachable],
+  [/CLUSTERDOWN|MASTERDOWN|refresh slots/, FAILURES.unreachable],
 ];
 
 export function redisFailure(failure: Failure, server: string, thrown?: unknown): StorageError {

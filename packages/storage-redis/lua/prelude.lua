@@ -4,6 +4,9 @@
 -- KEYS[1] is the base of all keys, "{prefix}:". Every other key is derived from it here, and nowhere else; the braces
 -- are a hash tag, so that all of them are in one slot of a cluster, and a script may use them all.
 --
+-- KEYS[2] is the hash `meta`. While the slot moves to another node, Redis runs a script only where each key that it
+-- declares is there: as no key has the name of the base, it then runs on neither side (ASK, TRYAGAIN) until all have moved.
+--
 --   tasks                      hash: id -> row
 --   payloads                   hash: id -> a payload that stands apart from its row
 --   meta                       hash: format, seq, token, and for tests clock and examined
@@ -32,8 +35,8 @@
 
 local call = redis.call
 local format, match, sub, floor = string.format, string.match, string.sub, math.floor
-local BASE = KEYS[1]
-local TASKS, META, QUEUES, BLOCKS = BASE .. "tasks", BASE .. "meta", BASE .. "queues", BASE .. "blocks"
+local BASE, META = KEYS[1], KEYS[2]
+local TASKS, QUEUES, BLOCKS = BASE .. "tasks", BASE .. "queues", BASE .. "blocks"
 local PAYLOADS = BASE .. "payloads"
 local RESULTS, EXPIRY, EVENTS = BASE .. "results", BASE .. "expiry", BASE .. "events"
 local DUE, HELD, LEASES, ENDED = BASE .. "due:", BASE .. "held:", BASE .. "leases:", BASE .. "ended:"
@@ -62,9 +65,17 @@ end
 
 -- Tasks -----------------------------------------------------------------------------------------------------------
 
+-- Marks the store as one, for `open`: whoever writes into an empty store does. The server may have been emptied, or the
+-- store destroyed, after this instance was opened.
+local function markStore()
+  call("HSETNX", META, "format", FORMAT)
+end
+
 -- Takes so many places in the enqueue order and answers the first.
 local function takePlaces(count)
-  return call("HINCRBY", META, "seq", count) - count + 1
+  local last = call("HINCRBY", META, "seq", count)
+  if last == count then markStore() end
+  return last - count + 1
 end
 
 -- A place in the enqueue order. It is kept in the row as wide, so that a member needs no more than the two together.

@@ -70,12 +70,12 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doOpen(): Promise<void> {
-    const firstLine = `local TEST_CLOCK = ${this.#settings.testClock}`;
+    const firstLine = `local TEST_CLOCK, FORMAT = ${this.#settings.testClock}, ${FORMAT}`;
     const connection = new Connection(this.#settings, scriptFinder(LUA, firstLine));
     try {
       const facts = await readFacts(connection);
       checkFacts(facts, connection.server, this.#settings);
-      checkFormat(connection.base, (await connection.run("open", [FORMAT])) as [string, string]);
+      checkFormat(connection.base, (await connection.run("open", [])) as [string, string]);
       warnOfRisks(facts, connection.server);
       this.#connection = connection;
     } catch (error) {
@@ -166,7 +166,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doSetQueuePaused(name: string, paused: boolean): Promise<void> {
-    await this.#redis.command("HSET", this.#redis.key("queues"), name, paused ? "1" : "0");
+    await this.#redis.run("pause-queue", [name, paused ? "1" : "0"]);
   }
 
   protected async doPurge({ before, limit, status }: h.PurgeHookParams): Promise<number> {

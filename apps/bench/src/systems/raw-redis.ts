@@ -8,13 +8,14 @@ import type { Payload, System } from "../system.ts";
 
 const LUA = join(dirname(createRequire(import.meta.url).resolve("@omniq/storage-redis/package.json")), "lua");
 const BASE = "{omniq}:";
+const META = `${BASE}meta`;
 
 /** A script of the adapter, put together as the adapter does it. */
 function script(name: string): string {
   const read = (part: string): string => readFileSync(join(LUA, `${part}.lua`), "utf8");
   const body = read(name);
   const parts = /^-- Parts: (.+)\.$/m.exec(body)?.[1]?.split(", ") ?? [];
-  return ["local TEST_CLOCK = false", ...["prelude", ...parts].map(read), body].join("\n");
+  return ["local TEST_CLOCK, FORMAT = false, 1", ...["prelude", ...parts].map(read), body].join("\n");
 }
 
 const DIGEST = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -61,10 +62,10 @@ export const rawRedis: System = {
           JSON.stringify(payload),
         ];
         const definition = packed("", ...rest);
-        if (payloads.length === 1) return redis.evalsha(enqueueOne, 1, BASE, id, "+0", definition);
+        if (payloads.length === 1) return redis.evalsha(enqueueOne, 2, BASE, META, id, "+0", definition);
         args.push(1, id, "+0", "", definition);
       }
-      return redis.evalsha(enqueue, 1, BASE, ...args);
+      return redis.evalsha(enqueue, 2, BASE, META, ...args);
     };
     const state = keeps ? packed("SUCCESS", 1, 0, 1, 0, "", "") : "";
     const settlement = (claimed: readonly Claimed[]): (string | number)[] => {
@@ -80,7 +81,7 @@ export const rawRedis: System = {
     };
     const step = async (held: readonly Claimed[], limit: number): Promise<readonly Claimed[]> => {
       const claim = [limit, "raw", 30_000, "", "", "", "default", limit];
-      const reply = await redis.evalsha(exchange, 1, BASE, ...settlement(held), ...claim);
+      const reply = await redis.evalsha(exchange, 2, BASE, META, ...settlement(held), ...claim);
       return ((reply as unknown[])[2] as unknown[]).slice(1) as Claimed[];
     };
     return {
