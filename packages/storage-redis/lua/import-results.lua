@@ -1,5 +1,6 @@
 -- Takes over results as they are. ARGV: how many; of each the task, the run, when it expires, or nothing, and the result.
 -- One of a task and run that has a result is left out.
+markStore()
 for at = 2, #ARGV, 4 do
   local id, run, expiresAt = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local name = run .. ":" .. id

@@ -1,5 +1,6 @@
--- Makes the store ready. ARGV: the format that this adapter writes. Answers the format that is there, or the name of a
--- key that somebody else has made under one of our names; what it finds, it leaves as it is.
+-- Makes the store ready. Answers the format that is there, or the name of a key that somebody else has made under one of
+-- our names; what it finds, it leaves as it is. Or else the commands that the user may not use: a script that is refused
+-- one halfway cannot take back what it wrote before.
 local TYPES = {
   tasks = "hash", payloads = "hash", meta = "hash", queues = "hash", blocks = "zset", results = "hash", expiry = "zset",
   events = "stream", corrupt = "set",
@@ -13,5 +14,5 @@ if there then return { "format", there } end
 for name in pairs(TYPES) do
   if name ~= "meta" and call("EXISTS", BASE .. name) == 1 then return { "foreign", name } end
 end
-call("HSET", META, "format", ARGV[1])
-return { "format", ARGV[1] }
+markStore()
+return { "format", FORMAT }

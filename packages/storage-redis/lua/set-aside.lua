@@ -6,5 +6,6 @@ for at = 2, #ARGV do
     if sub(member, 16) == ARGV[1] then call("ZREM", key, member) end
   end
 end
+markStore()
 call("SADD", BASE .. "corrupt", ARGV[1])
 return 1
