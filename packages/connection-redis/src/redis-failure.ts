@@ -28,6 +28,10 @@ const TABLE: FailureTable = [
   [/WRONGTYPE/, ["foreign_key", "partial", "Somebody else made a key in %. Choose another `prefix`."]],
   [/DB index is out of range/, FAILURES.noSuchDatabase],
   [/unknown command/i, REFUSALS.tooOld],
+  [
+    /NOREPLICAS/,
+    ["too_few_replicas", "retryable", "% has fewer replicas than `min-replicas-to-write` asks for."],
+  ],
   [/ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUN|ENETUN|EPIPE|CERT|SSL|TLS/, FAILURES.unreachable],
   [/CLUSTERDOWN|MASTERDOWN|refresh slots/, FAILURES.unreachable],
 ];
