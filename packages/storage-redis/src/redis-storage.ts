@@ -21,6 +21,7 @@ import {
   writeAnswer,
 } from "./replies.ts";
 import * as codec from "./row-codec.ts";
+import { inSteps, removeUpTo, runEach } from "./steps.ts";
 import { FORMAT, checkFacts, checkFormat, readFacts, warnOfRisks } from "./server-check.ts";
 
 /** Where the scripts are, one for each operation. */
@@ -75,7 +76,7 @@ export class RedisStorage extends BaseStorage {
     try {
       const facts = await readFacts(connection);
       checkFacts(facts, connection.server, this.#settings);
-      checkFormat(connection.base, (await connection.run("open", [])) as [string, string]);
+      checkFormat(connection, (await connection.run("open", [])) as [string, string]);
       warnOfRisks(facts, connection.server);
       this.#connection = connection;
     } catch (error) {

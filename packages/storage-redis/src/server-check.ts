@@ -1,5 +1,5 @@
 import { type Connection, REFUSALS, redisFailure } from "@omniq/connection-redis";
-import type { Failure } from "@omniq/core/storage";
+import { FAILURES, type Failure } from "@omniq/core/storage";
 import type { Settings } from "./redis-options.ts";
 
 /** Why a server or a prefix will not do, beside what is wrong with any. */
@@ -72,11 +72,15 @@ function warnOnce(message: string): void {
 export const FORMAT = 1;
 
 /**
- * Judges what `lua/open.lua` found: our mark, or a key that somebody else made.
+ * Judges what `lua/open.lua` found: our mark, a key that somebody else made, or commands that the user may not use.
  *
- * @throws StorageError `foreign_key`, `schema_too_new`
+ * @throws StorageError `missing_rights`, `foreign_key`, `schema_too_new`
  */
-export function checkFormat(base: string, [kind, found]: readonly [kind: string, found: string]): void {
+export function checkFormat(
+  { base, server }: Connection,
+  [kind, found]: readonly [kind: string, found: string],
+): void {
+  if (kind === "denied") throw redisFailure(FAILURES.missingRights, server, undefined, found);
   if (kind === "foreign") throw redisFailure(UNFIT.foreignKey, base + found);
   if (Number(found) > FORMAT) throw redisFailure(UNFIT.tooNew, base);
 }
