@@ -37,7 +37,17 @@ export function createClient(
     // What was sent fails as soon as its connection is lost.
     maxRetriesPerRequest: 0,
   };
-  if (!cluster) return new Redis(url, { ...common, ...connection, retryStrategy });
+  if (!cluster) {
+    let isLeaving = false;
+    // Behind the same address another server may have become the master. The call itself fails, and is not sent again.
+    const reconnectOnError = ({ message }: Error): boolean => {
+      if (isLeaving || !message.includes("READONLY")) return false;
+      isLeaving = true;
+      return true;
+    };
+    const client = new Redis(url, { ...common, ...connection, retryStrategy, reconnectOnError });
+    return client.on("connect", () => (isLeaving = false));
+  }
   const { username, password, protocol } = new URL(url);
   const login = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
   const tls = protocol === "rediss:" && { tls: {} };
