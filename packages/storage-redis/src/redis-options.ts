@@ -4,10 +4,10 @@ import {
   BASE_STORAGE_OPTIONS,
   type BaseStorageOptions,
   checkBoolean,
+  checkInteger,
   checkMethods,
   checkOneOf,
   checkOptions,
-  checkSpan,
   isText,
 } from "@omniq/core/storage";
 
@@ -25,12 +25,14 @@ export interface RedisStorageOptions extends BaseStorageOptions {
    * disk before it is answered (`appendonly yes`, `appendfsync always`).
    */
   readonly durability?: "server" | "always";
-  /** How long a call may take before it is given up. Default `"10s"`. */
+  /** How long a call may take before it is given up, at most 24 days. Default `"10s"`. */
   readonly timeout?: DurationInput;
   /** For tests only: the time is what `setTestClock` said last, in place of the server's. */
   readonly testClock?: boolean;
 }
 
+/** 24 days: a timer that is set for more than 24.8 ends at once. */
+const MAX_TIMEOUT_MS = 24 * 86_400_000;
 const OPTIONS = "url client cluster prefix durability timeout testClock".split(" ");
 
 /** Options that are checked and complete. */
@@ -51,7 +53,7 @@ export function settingsOf(options: RedisStorageOptions) {
     refuse("prefix", "must be 1 to 64 letters, digits, or any of _ . : -");
   if (client?.options.keyPrefix) refuse("client", "puts a keyPrefix before every key. Use `prefix`");
   const timeoutMs = durationMs(timeout, "timeout");
-  checkSpan(timeoutMs, "timeout", 1);
+  checkInteger(timeoutMs, "timeout", 1, MAX_TIMEOUT_MS);
   // The client knows the protocol by its small letters.
   const { href } = new URL(url);
   return { url: href, client, cluster, prefix, always: durability === "always", timeoutMs, testClock };

@@ -26,6 +26,8 @@ describe("a store that is constructed", () => {
     ["invalid_client", { client: {} }, "client"],
     ["invalid_durability", { durability: "some" }, "durability"],
     ["invalid_duration", { timeout: "soon" }, "timeout"],
+    ["invalid_timeout", { timeout: { days: 25 } }, "timeout"],
+    ["invalid_timeout", { timeout: 0 }, "timeout"],
     ["invalid_events", { events: "some" }, "events"],
   ])("is refused as %s: %o", (code, options, field) => {
     assert.throws(
