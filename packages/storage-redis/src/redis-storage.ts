@@ -10,7 +10,6 @@ import {
   recordOf,
 } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
-import { partsOf } from "./parts.ts";
 import { type RedisStorageOptions, type Settings, settingsOf } from "./redis-options.ts";
 import {
   type ClaimReply,
@@ -21,14 +20,13 @@ import {
   writeAnswer,
 } from "./replies.ts";
 import * as codec from "./row-codec.ts";
-import { inSteps, removeUpTo, runEach } from "./steps.ts";
 import { FORMAT, checkFacts, checkFormat, readFacts, warnOfRisks } from "./server-check.ts";
+import { inSteps, removeUpTo, runEach } from "./steps.ts";
 
 /** Where the scripts are, one for each operation. */
 const LUA = new URL("../lua/", import.meta.url);
 /** In how many steps, of 1,000 each, one page of events is looked for. */
 const EVENT_STEPS = 10;
-const REMOVED_AT_ONCE = 1000;
 
 /**
  * Tasks in Redis, which any number of hosts may share. Every change is one Lua script; the server's clock decides what
@@ -91,8 +89,9 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doDestroy(): Promise<void> {
+    const run = inSteps(this.#redis);
     let cursor = "0";
-    do cursor = String(await this.#redis.run("destroy", [cursor]));
+    do cursor = String(await run("destroy", [cursor]));
     while (cursor !== "0");
   }
 
@@ -107,7 +106,7 @@ export class RedisStorage extends BaseStorage {
       const [now, reply] = (await this.#redis.run("enqueue-one", codec.plainArguments(plain))) as unknown[];
       if (reply === 1) return { now: Number(now), groups: [[insertAnswer(plain, reply)]], isAnnounced: true };
     }
-    const { now, replies } = await this.#runEach("enqueue", groups, codec.groupArguments);
+    const { now, replies } = await runEach(inSteps(this.#redis), "enqueue", groups, codec.groupArguments);
     let next = 0;
     const answers = groups.map((group) => group.map((task) => insertAnswer(task, replies[next++])));
     return { now, groups: answers, isAnnounced: true };
@@ -118,7 +117,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doWrite(writes: readonly h.TaskWrite[]): Promise<h.WriteHookResult> {
-    const { now, replies } = await this.#runEach("exchange", writes, codec.writeArguments);
+    const { now, replies } = await runEach(inSteps(this.#redis), "exchange", writes, codec.writeArguments);
     return { now, answers: writes.map((write, index) => writeAnswer(write, replies[index])) };
   }
 
@@ -131,16 +130,17 @@ export class RedisStorage extends BaseStorage {
     const places = queues.flatMap(({ name, limit: most }) => [name, most]);
     const claim = [limit, workerId, leaseMs, events.claimed, events.recovered, stamp, ...places];
     const script = writes.length === 0 ? "dequeue" : "exchange";
-    const { now, replies, last } = await this.#runEach(script, writes, codec.writeArguments, claim);
+    const run = inSteps(this.#redis);
+    const { now, replies, last } = await runEach(run, script, writes, codec.writeArguments, claim);
     const answers = writes.map((write, index) => writeAnswer(write, replies[index]));
     if ((last as ClaimReply)[0] < 0) throw redisFailure(FAILURES.connectionLost, this.#redis.server);
     const { unreadable, ...tasks } = claimedTasks(last as ClaimReply);
-    for (const id of unreadable) await this.#redis.run("set-aside", [id, ...queues.map(({ name }) => name)]);
+    for (const id of unreadable) await run("set-aside", [id, ...queues.map(({ name }) => name)]);
     return { now, answers, ...tasks };
   }
 
   protected async doRenew(renewals: readonly h.RenewHookItem[]): Promise<h.RenewHookResult> {
-    const { now, replies } = await this.#runEach("renew", renewals, codec.renewArguments);
+    const { now, replies } = await runEach(inSteps(this.#redis), "renew", renewals, codec.renewArguments);
     return { now, answers: renewals.map((renewal, index) => renewAnswer(renewal, replies[index])) };
   }
 
@@ -171,7 +171,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doPurge({ before, limit, status }: h.PurgeHookParams): Promise<number> {
-    return this.#remove("purge", limit, [before, status]);
+    return removeUpTo(inSteps(this.#redis), "purge", limit, [before, status]);
   }
 
   protected async doNextDue(queues: readonly string[]): Promise<{ now: number; at: number | null }> {
@@ -182,7 +182,7 @@ export class RedisStorage extends BaseStorage {
   protected async doImportTasks(
     tasks: readonly h.ImportedTask[],
   ): Promise<readonly ("created" | "existing")[]> {
-    const { replies } = await this.#runEach("import", tasks, codec.importArguments);
+    const { replies } = await runEach(inSteps(this.#redis), "import", tasks, codec.importArguments);
     return replies.map((reply) => (reply === 1 ? "created" : "existing"));
   }
 
@@ -201,7 +201,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doPurgeResults(limit: number): Promise<number> {
-    return this.#remove("purge-results", limit, []);
+    return removeUpTo(inSteps(this.#redis), "purge-results", limit, []);
   }
 
   protected override async doListResults(params: h.ListResultsHookParams): Promise<h.ListResultsHookResult> {
@@ -214,15 +214,15 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected override async doImportResults(results: readonly h.ResultRecord[]): Promise<void> {
-    await this.#runEach("import-results", results, codec.importResultArguments);
+    await runEach(inSteps(this.#redis), "import-results", results, codec.importResultArguments);
   }
 
   protected override async doImportEvents(events: readonly h.EventImport[]): Promise<void> {
-    await this.#runEach("import-events", events, (event) => [codec.packEvent(event)]);
+    await runEach(inSteps(this.#redis), "import-events", events, (event) => [codec.packEvent(event)]);
   }
 
   protected async doAppendEvents(events: readonly h.EventInsert[]): Promise<void> {
-    await this.#runEach("append-events", events, (event) => [codec.packEvent(event)]);
+    await runEach(inSteps(this.#redis), "append-events", events, (event) => [codec.packEvent(event)]);
   }
 
   protected async doQueryEvents(params: h.EventsHookParams): Promise<h.EventsHookResult> {
@@ -233,7 +233,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doPurgeEvents(before: number, limit: number): Promise<number> {
-    return this.#remove("purge-events", limit, [before]);
+    return removeUpTo(inSteps(this.#redis), "purge-events", limit, [before]);
   }
 
   protected override async doNotify(): Promise<void> {
@@ -247,24 +247,6 @@ export class RedisStorage extends BaseStorage {
   get #redis(): Connection {
     if (!this.#connection) throw new StorageError("not_open", "The store is not open");
     return this.#connection;
-  }
-
-  /**
-   * Runs a script over a list, in parts. Each part answers now and what became of its items; the last one, which gets the
-   * further arguments, something more.
-   */
-  async #runEach<T>(
-    name: string,
-    items: readonly T[],
-    argumentsOf: (item: T) => readonly string[],
-    further: readonly Argument[] = [],
-  ): Promise<{ readonly now: number; readonly replies: readonly unknown[]; readonly last: unknown }> {
-    const parts = partsOf(items, argumentsOf);
-    parts.at(-1)?.push(...further);
-    const answers: (readonly [now: string, replies: unknown[], last?: unknown])[] = [];
-    for (const part of parts) answers.push((await this.#redis.run(name, part)) as (typeof answers)[number]);
-    const [now, , last] = answers.at(-1) ?? [0];
-    return { now: Number(now), replies: answers.flatMap(([, replies]) => replies), last };
   }
 
   /** Looks through a list for what fits, as far as it has to or in so many steps. A cursor tells where to go on. */
@@ -285,16 +267,5 @@ export class RedisStorage extends BaseStorage {
     }
     if (found.length <= limit) return { found, cursor: last || null };
     return { found: found.slice(0, limit), cursor: String(found[limit - 1]?.sequence) };
-  }
-
-  /** Removes up to `limit` entries, in steps, by a script that answers how many it looked at and removed. */
-  async #remove(name: string, limit: number, args: readonly Argument[]): Promise<number> {
-    let total = 0;
-    for (;;) {
-      const most = Math.min(limit - total, REMOVED_AT_ONCE);
-      const [looked = 0, removed = 0] = (await this.#redis.run(name, [most, ...args])) as number[];
-      total += removed;
-      if (looked < most || total >= limit) return total;
-    }
   }
 }

@@ -23,6 +23,35 @@ describe("in the middle", () => {
     assert.equal((await store.countTasks())[0]?.count, 2);
   });
 
+  it("a server that runs out of memory halfway may have stored the first of many tasks", async () => {
+    const server = await start();
+    const store = await place.store({ url: server.url });
+    await store.open();
+    const used = /^used_memory:(\d+)/m.exec(await clientTo(server).info("memory"))?.[1];
+    await clientTo(server).config("SET", "maxmemory", Number(used) + 20_000_000);
+    const groups = Array.from({ length: 400 }, (_, n) => [
+      { name: "work", id: `${n}`, payload: "p".repeat(100_000) },
+    ]);
+    await refused(store.enqueue({ groups }), "out_of_memory", true, "unknown");
+    const stored = (await store.countTasks())[0]?.count ?? 0;
+    assert.ok(stored > 0 && stored < 400, `${stored} tasks`);
+    await clientTo(server).config("SET", "maxmemory", "0");
+    await store.enqueue({ groups });
+    assert.equal((await store.countTasks())[0]?.count, 400);
+  });
+
+  it("a server with too few replicas changes nothing, and takes tasks again once it has enough", async () => {
+    const server = await start();
+    const store = await place.store({ url: server.url });
+    await enqueueOne(store);
+    await clientTo(server).config("SET", "min-replicas-to-write", "1");
+    await refused(enqueueOne(store), "too_few_replicas", true);
+    await refused(claim(store), "too_few_replicas", true);
+    await clientTo(server).config("SET", "min-replicas-to-write", "0");
+    await enqueueOne(store);
+    assert.equal((await store.countTasks())[0]?.count, 2);
+  });
+
   it("a server that is killed and started again under load loses nothing that it acknowledged", async () => {
     const server = await start({ appendfsync: "always" });
     const store = await place.store({ url: server.url });
