@@ -3,11 +3,11 @@ import {
   BASE_STORAGE_OPTIONS,
   type BaseStorageOptions,
   checkBoolean,
+  checkInteger,
   checkMethods,
   checkOneOf,
   checkOptions,
   checkRecord,
-  checkSpan,
   isText,
 } from "@omniq/core/storage";
 import type { AnyKysely } from "@omniq/storage-sql";
@@ -29,7 +29,7 @@ export interface PostgresStorageOptions extends BaseStorageOptions {
    * be gone.
    */
   readonly durability?: "full" | "relaxed";
-  /** How long a call may take. Default `"10s"`. */
+  /** How long a call may take, at most 24 days. Default `"10s"`. */
   readonly timeout?: DurationInput;
   /**
    * Whether hot statements are prepared once a connection. Default true; a pooler that gives each transaction another
@@ -43,6 +43,9 @@ export interface PostgresStorageOptions extends BaseStorageOptions {
 const OPTIONS = "url connection pool kysely schema durability timeout preparedStatements testClock".split(
   " ",
 );
+
+/** The longest that Postgres takes for its own limit, and a timer of Node's for ours. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Options that are checked and complete. */
 export type Settings = ReturnType<typeof settingsOf>;
@@ -67,7 +70,7 @@ export function settingsOf(options: PostgresStorageOptions) {
     refuse(pool ? "pool" : "kysely", "must be given alone, without a url or another of its kind");
   const config: PoolConfig = { ...connection, ...(url !== undefined && { connectionString: url }) };
   const timeoutMs = durationMs(timeout, "timeout");
-  checkSpan(timeoutMs, "timeout", 1);
+  checkInteger(timeoutMs, "timeout", 1, MAX_TIMEOUT_MS);
   return { config, pool, kysely, schema, durability, timeoutMs, preparedStatements, testClock };
 }
 

@@ -15,6 +15,8 @@ describe("a store that is constructed", () => {
     ["unknown_option", { host: "x" }, "host"],
     ["invalid_durability", { durability: "some" }, "durability"],
     ["invalid_duration", { timeout: "soon" }, "timeout"],
+    ["invalid_timeout", { timeout: "0s" }, "timeout"],
+    ["invalid_timeout", { timeout: { milliseconds: 2 ** 31 } }, "timeout"],
     ["invalid_events", { events: "some" }, "events"],
     ["invalid_schema", { schema: 'x"; drop table users' }, "schema"],
     ["invalid_schema", { schema: "Upper" }, "schema"],
@@ -22,6 +24,10 @@ describe("a store that is constructed", () => {
     ["invalid_pool", { url: "postgres://host/db", pool: new Pool() }, "pool"],
   ])("is refused as %s: %o", (code, options, field) => {
     assert.throws(() => new PostgresStorage(options), { name: "ValidationError", code, field });
+  });
+
+  it("takes a time limit as long as Postgres does", () => {
+    assert.ok(new PostgresStorage({ timeout: { milliseconds: 2 ** 31 - 1 } }));
   });
 
   it("promises what its durability allows", () => {
