@@ -1,5 +1,8 @@
+import { sleep, systemClock } from "@omniq/core";
+import { withinTime } from "@omniq/core/storage";
 import { Client, type ClientBase, type CustomTypesConfig, Pool, type PoolClient, type PoolConfig } from "pg";
-import { isRefusal } from "./postgres-failure.ts";
+import { leavingInTime } from "./leaving-client.ts";
+import { isRefusal, timedOut } from "./postgres-failure.ts";
 
 /** What a statement gave. */
 export interface Answer {
@@ -52,19 +55,20 @@ const types: CustomTypesConfig = { getTypeParser: (oid: number) => PARSERS[oid] 
  * @param timeoutMs how long to wait for a connection, and for the server to end a statement
  */
 export function poolSource(handedIn: Pool | null, config: PoolConfig, timeoutMs: number): Source {
-  const pool = handedIn ?? ownPool(config, timeoutMs);
+  const { host, port, database } = new Client(handedIn?.options ?? config);
+  const place = `Postgres at ${host}:${port}/${database ?? ""}`;
+  const pool = handedIn ?? ownPool(config, place, timeoutMs);
   // Without a listener, an idle connection that dies would end the process.
   pool.on("error", ignore);
-  const { host, port, database } = new Client(pool.options);
   return {
     config: pool.options,
-    place: `Postgres at ${host}:${port}/${database ?? ""}`,
+    place,
     async lend(work) {
       const client = (await pool.connect()) as Lent;
-      const cutOff = (): void => void client.connection.stream.destroy();
       client.on("error", ignore);
       let isWhole = true;
       try {
+        const cutOff = cut.bind(null, client);
         return await work({ processId: client.processID, cutOff, query: queryClient.bind(null, client) });
       } catch (thrown) {
         // Anything but a refusal may have cut an answer in two, and may still fail once more.
@@ -77,7 +81,7 @@ export function poolSource(handedIn: Pool | null, config: PoolConfig, timeoutMs:
     },
     async close() {
       if (handedIn) pool.off("error", ignore);
-      else await pool.end();
+      else await ended(pool, timeoutMs);
     },
   };
 }
@@ -86,12 +90,33 @@ export function poolSource(handedIn: Pool | null, config: PoolConfig, timeoutMs:
  * The server gives up on a statement when the caller does. A pooler between the two would hand such a setting on to
  * others' transactions, so it is only made where the server's own process answers.
  */
-function ownPool(config: PoolConfig, timeoutMs: number): Pool {
+function ownPool(config: PoolConfig, place: string, timeoutMs: number): Pool {
   const sql = "select set_config('statement_timeout', $1, false) where pg_backend_pid() = $2";
-  // pg waits for it, whatever its types say.
-  const onConnect = (client: ClientBase): void =>
-    client.query(sql, [String(timeoutMs), (client as Lent).processID]) as unknown as void;
-  return new Pool({ connectionTimeoutMillis: timeoutMs, ...config, onConnect });
+  // The pool's own limit ends with the greeting, after which the network may go silent, or a pooler wait for its server.
+  const setUp = (client: Lent): Promise<unknown> =>
+    withinTime(timeoutMs, client.query(sql, [String(timeoutMs), client.processID]), () => {
+      cut(client);
+      return timedOut(place, false);
+    });
+  return new Pool({
+    connectionTimeoutMillis: timeoutMs,
+    ...config,
+    Client: leavingInTime(config.Client ?? Client),
+    // pg waits for it, whatever its types say.
+    onConnect: (client) => setUp(client as Lent) as unknown as void,
+  });
+}
+
+/** Not by a goodbye, which nobody may be there to answer. */
+function cut(client: Client): void {
+  client.connection.stream.destroy();
+}
+
+/** Waits for connections that are being made no longer than a call would: they have limits of their own. */
+async function ended(pool: Pool, limitMs: number): Promise<void> {
+  const over = new AbortController();
+  const ending = pool.end().finally(() => over.abort());
+  await Promise.race([ending, sleep(systemClock, limitMs, over.signal)]);
 }
 
 /**
