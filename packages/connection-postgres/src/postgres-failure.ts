@@ -21,7 +21,7 @@ const TABLE: FailureTable = [
     ["contention", "retryable", "Others at % were in the way again and again. Call later."],
   ],
   [/^53100$/, FAILURES.diskFull],
-  [/^25006$/, ["read_only", "final", "% takes no writes: it is a standby, or set to be read only."]],
+  [/^25006$/, ["read_only", "retryable", "% takes no writes: it is a standby, or set to be read only."]],
   [/^XX00[12]$/, ["corrupt_database", "final", "% has a damaged database. Restore a backup, or REINDEX it."]],
   [/connection timeout|trying to connect/, FAILURES.unreachable],
   [/SASL|password must be a string/, FAILURES.wrongCredentials],
@@ -44,6 +44,11 @@ export function isUnprepared(thrown: unknown): boolean {
 export function isRefusal(thrown: unknown): boolean {
   const isError = (thrown as { readonly severity?: unknown }).severity === "ERROR";
   return isError && /^[0-9A-Z]{5}$/.test(driverCodeOf(thrown));
+}
+
+/** Whether the session takes no writes, as it was set to when it began. */
+export function isReadOnly(thrown: unknown): boolean {
+  return driverCodeOf(thrown) === "25006";
 }
 
 /** Whether a call may have failed, and done nothing, for a hint: no right to give one, or no room for more. */

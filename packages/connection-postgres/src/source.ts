@@ -2,7 +2,7 @@ import { sleep, systemClock } from "@omniq/core";
 import { withinTime } from "@omniq/core/storage";
 import { Client, type ClientBase, type CustomTypesConfig, Pool, type PoolClient, type PoolConfig } from "pg";
 import { leavingInTime } from "./leaving-client.ts";
-import { isRefusal, timedOut } from "./postgres-failure.ts";
+import { isReadOnly, isRefusal, timedOut } from "./postgres-failure.ts";
 
 /** What a statement gave. */
 export interface Answer {
@@ -71,8 +71,9 @@ export function poolSource(handedIn: Pool | null, config: PoolConfig, timeoutMs:
         const cutOff = cut.bind(null, client);
         return await work({ processId: client.processID, cutOff, query: queryClient.bind(null, client) });
       } catch (thrown) {
-        // Anything but a refusal may have cut an answer in two, and may still fail once more.
-        isWhole = isRefusal(thrown);
+        // Anything but a refusal may have cut an answer in two, and may still fail once more. And a session that takes no
+        // writes never does, even when the server does again.
+        isWhole = isRefusal(thrown) && (handedIn !== null || !isReadOnly(thrown));
         throw thrown;
       } finally {
         if (isWhole) client.off("error", ignore);
