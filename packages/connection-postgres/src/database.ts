@@ -1,15 +1,11 @@
 import { sleep, systemClock, systemRandom } from "@omniq/core";
 import { withinTime } from "@omniq/core/storage";
 import { isContention, isUnprepared, timedOut, toPostgresError } from "./postgres-failure.ts";
-import type { Answer, Loan, Query, Source } from "./source.ts";
+import type { Answer, Loan, Query, SessionOptions, Source } from "./source.ts";
 
 const MAX_TRIES = 5;
 
-export interface DatabaseOptions {
-  /** How long a call may take, in milliseconds. */
-  readonly timeoutMs: number;
-  /** `full`: a commit is on the server's disk before it is answered. `relaxed`: soon after. */
-  readonly durability: "full" | "relaxed";
+export interface DatabaseOptions extends SessionOptions {
   /** Whether statements with a name are prepared once a connection, where that can be done. */
   readonly preparedStatements: boolean;
 }
@@ -22,8 +18,11 @@ export class Database {
   readonly source: Source;
   /** Whether the server's own process is at the other end, and no pooler that changes it with each transaction. */
   isDirect = true;
-  /** What `synchronous_commit` has to be set to; null where the server's own setting will do. */
-  commit: string | null = null;
+  /**
+   * What each transaction has to set `synchronous_commit` to: `off`, or `on` where it is `off`, for what is stricter is to
+   * stay. Null where the sessions are set to it.
+   */
+  commit: "on" | "off" | null = null;
   readonly #options: DatabaseOptions;
   #prepares: boolean;
   /** Whether a statement by itself would run at another isolation level than ours, by what the server is set to. */
@@ -37,12 +36,11 @@ export class Database {
 
   /** Looks at what is at the other end. To be done first. */
   async inspect(): Promise<void> {
-    const text = `select pg_backend_pid() as pid, current_setting('synchronous_commit') as commit,
+    const text = `select pg_backend_pid() as pid,
       current_setting('default_transaction_isolation') as isolation`;
     const found = await this.#run(async ({ query, processId }) => {
       const [row] = (await query(text, [])).rows as {
         readonly pid: number;
-        readonly commit: string;
         readonly isolation: string;
       }[];
       return { ...row, isDirect: processId === null || processId === row?.pid };
@@ -50,8 +48,9 @@ export class Database {
     this.isDirect = found.isDirect;
     this.#needsTransaction = found.isolation !== "read committed";
     this.#prepares &&= found.isDirect;
-    if (this.#options.durability === "relaxed") this.commit = "off";
-    else if (found.commit === "off") this.commit = "on";
+    // The defaults may change at any time, so a session that is not set up is not asked for them now.
+    const wanted = this.#options.durability === "full" ? "on" : "off";
+    this.commit = found.isDirect && this.source.setsUp ? null : wanted;
   }
 
   /** Runs one statement. One with a name is prepared under it, where that can be done. */
@@ -71,7 +70,11 @@ export class Database {
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     // For this transaction alone, so that they reach nobody else through a pooler.
     const timeout = `set local statement_timeout = ${this.#options.timeoutMs}`;
-    const commit = this.commit === null ? "" : `set local synchronous_commit = ${this.commit}`;
+    const commit =
+      this.commit === null
+        ? ""
+        : `select set_config('synchronous_commit', '${this.commit}', true)
+      where 'off' in ('${this.commit}', current_setting('synchronous_commit'))`;
     return this.#run(async ({ query }) => {
       await query(`begin isolation level read committed; ${timeout}; ${commit}`, []);
       try {

@@ -2,4 +2,12 @@
 export { Database, type DatabaseOptions } from "./database.ts";
 export { listen } from "./listener.ts";
 export { isRefusalToNotify, timedOut, toPostgresError } from "./postgres-failure.ts";
-export { type Answer, type Loan, type Query, type Source, poolSource, queryClient } from "./source.ts";
+export {
+  type Answer,
+  type Loan,
+  type Query,
+  type SessionOptions,
+  type Source,
+  poolSource,
+  queryClient,
+} from "./source.ts";

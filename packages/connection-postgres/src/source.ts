@@ -23,6 +23,14 @@ export interface Loan {
   readonly cutOff: () => void;
 }
 
+/** What the connections of a pool of our own are set to. */
+export interface SessionOptions {
+  /** How long a call may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** `full`: a commit is on the server's disk before it is answered. `relaxed`: soon after. */
+  readonly durability: "full" | "relaxed";
+}
+
 /** Where connections come from. */
 export interface Source {
   /** Lends a connection to the work. */
@@ -33,6 +41,8 @@ export interface Source {
   readonly place: string;
   /** What another connection to the same server is made with; null where that is not known. */
   readonly config: PoolConfig | null;
+  /** Whether each connection is set up when it is made, where the server's own process answers. */
+  readonly setsUp: boolean;
 }
 
 type Lent = PoolClient & { readonly processID: number };
@@ -52,16 +62,16 @@ const types: CustomTypesConfig = { getTypeParser: (oid: number) => PARSERS[oid] 
  * A pool that was handed in, or one of our own.
  *
  * @param config how to connect, where none was handed in
- * @param timeoutMs how long to wait for a connection, and for the server to end a statement
  */
-export function poolSource(handedIn: Pool | null, config: PoolConfig, timeoutMs: number): Source {
+export function poolSource(handedIn: Pool | null, config: PoolConfig, options: SessionOptions): Source {
   const { host, port, database } = new Client(handedIn?.options ?? config);
   const place = `Postgres at ${host}:${port}/${database ?? ""}`;
-  const pool = handedIn ?? ownPool(config, place, timeoutMs);
+  const pool = handedIn ?? ownPool(config, place, options);
   // Without a listener, an idle connection that dies would end the process.
   pool.on("error", ignore);
   return {
     config: pool.options,
+    setsUp: handedIn === null,
     place,
     async lend(work) {
       const client = (await pool.connect()) as Lent;
@@ -82,20 +92,26 @@ export function poolSource(handedIn: Pool | null, config: PoolConfig, timeoutMs:
     },
     async close() {
       if (handedIn) pool.off("error", ignore);
-      else await ended(pool, timeoutMs);
+      else await ended(pool, options.timeoutMs);
     },
   };
 }
 
 /**
- * The server gives up on a statement when the caller does. A pooler between the two would hand such a setting on to
- * others' transactions, so it is only made where the server's own process answers.
+ * What each connection is set to, whatever becomes of the defaults of the server, the database and the user: the server
+ * gives up on a statement when the caller does, and commits as it is to. A setting that is stricter than `on` stays. A
+ * pooler between the two would hand all this on to others' transactions, so it is only set where the server's own process
+ * answers.
  */
-function ownPool(config: PoolConfig, place: string, timeoutMs: number): Pool {
-  const sql = "select set_config('statement_timeout', $1, false) where pg_backend_pid() = $2";
+const SET_UP = `select set_config('statement_timeout', $2, false), set_config('synchronous_commit', case
+    when $3 = 'relaxed' then 'off' when current_setting('synchronous_commit') = 'off' then 'on'
+    else current_setting('synchronous_commit') end, false)
+  where pg_backend_pid() = $1`;
+
+function ownPool(config: PoolConfig, place: string, { timeoutMs, durability }: SessionOptions): Pool {
   // The pool's own limit ends with the greeting, after which the network may go silent, or a pooler wait for its server.
   const setUp = (client: Lent): Promise<unknown> =>
-    withinTime(timeoutMs, client.query(sql, [String(timeoutMs), client.processID]), () => {
+    withinTime(timeoutMs, client.query(SET_UP, [client.processID, String(timeoutMs), durability]), () => {
       cut(client);
       return timedOut(place, false);
     });

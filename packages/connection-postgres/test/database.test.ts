@@ -24,7 +24,7 @@ function databaseAt(
   pool: Pool | null = null,
 ) {
   const complete = { timeoutMs: 10_000, durability: "full", preparedStatements: true, ...options } as const;
-  const source = poolSource(pool, { connectionString }, complete.timeoutMs);
+  const source = poolSource(pool, { connectionString }, complete);
   sources.push(source);
   return new Database(source, complete);
 }

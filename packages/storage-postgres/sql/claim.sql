@@ -32,7 +32,9 @@ declare
   v_tids tid[];
   v_token bigint;
 begin
-  if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
+  if p_commit is not null and 'off' in (p_commit, current_setting('synchronous_commit')) then
+    perform set_config('synchronous_commit', p_commit, true);
+  end if;
 
   if cardinality(p_queues) > v_few then
     select coalesce(array_agg(q.place order by q.place), '{}') into v_places

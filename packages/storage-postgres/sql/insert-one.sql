@@ -6,7 +6,8 @@ with created as (
     max_retries, timeout, policies, headers, concurrency_key, content_digest)
   select 'PENDING', now, now, coalesce($3, now + $4), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
     from (select {schema}.omniq_now() as now,
-                 case when $1::text is not null then set_config('synchronous_commit', $1, true) end,
+                 case when $1::text is not null and 'off' in ($1, current_setting('synchronous_commit'))
+                   then set_config('synchronous_commit', $1, true) end,
                  case when $2::text is not null then pg_notify($2, '') end offset 0) clock
   on conflict (id) do nothing
   returning created_at, queue

@@ -12,7 +12,9 @@ declare
   v_are_all boolean;
   v_answered int;
 begin
-  if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
+  if p_commit is not null and 'off' in (p_commit, current_setting('synchronous_commit')) then
+    perform set_config('synchronous_commit', p_commit, true);
+  end if;
 
   -- One caller a key at a time, from here to the commit. In one order, so that two calls cannot block each other.
   if p_keys then

@@ -7,7 +7,9 @@ declare
   v_untils bigint[];
   v_answer {schema}.answer;
 begin
-  if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
+  if p_commit is not null and 'off' in (p_commit, current_setting('synchronous_commit')) then
+    perform set_config('synchronous_commit', p_commit, true);
+  end if;
 
   -- A statement does not see what it does itself, so where a lease comes twice, they are taken one by one.
   if (select count(distinct id) from unnest(p_renewals)) < cardinality(p_renewals) then

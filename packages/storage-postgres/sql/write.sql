@@ -10,7 +10,9 @@ declare
   v_written bigint[];
   v_are_all boolean;
 begin
-  if p_commit is not null then perform set_config('synchronous_commit', p_commit, true); end if;
+  if p_commit is not null and 'off' in (p_commit, current_setting('synchronous_commit')) then
+    perform set_config('synchronous_commit', p_commit, true);
+  end if;
 
   -- Of two writes to one task under one guard the first is made: the other was decided on the row as it was before it.
   -- One whose guard does not hold stands in nobody's way.

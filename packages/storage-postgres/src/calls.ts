@@ -25,7 +25,8 @@ const TASK_FIELDS = TASK_COLUMNS.map((column) => {
 });
 
 /**
- * The calls of functions of the schema, with how many arguments each function takes beside those that all take. What stores
+ * The calls of functions of the schema, with how many arguments each function takes beside those that all take: the time,
+ * and what to set `synchronous_commit` to for this transaction, or null; `on` leaves what is stricter as it is. What stores
  * tasks takes one more at the end: the channel to tell of it when it commits, or null.
  */
 export function callsOf(schema: string) {

@@ -145,7 +145,9 @@ export class PostgresStorage extends shared.SqlStorage {
     const joined = shared.joinVia(query, this.queries, { id: storeId, place }, async () => {
       // Prepared under no name: how long the connection lives, and what lies before the server, is not ours to know.
       const { name, values } = codec.insertCall(groups);
-      const { rows } = await query(calls[name].sql, [database.commit, ...values, this.#channel]);
+      // Its session is the application's, and so is the choice to commit sooner than is safe where the store does, too.
+      const commit = this.#settings.durability === "full" ? "on" : null;
+      const { rows } = await query(calls[name].sql, [commit, ...values, this.#channel]);
       return codec.insertedOf(groups, rows as InsertAnswerRow[]);
     });
     const overrun = (): Error => timedOut(place, true);

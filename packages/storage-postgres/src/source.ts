@@ -18,8 +18,9 @@ import type { ClientBase, Pool } from "pg";
 import type { Settings } from "./postgres-options.ts";
 
 /** Where the store's connections come from. */
-export function sourceOf({ kysely, pool, config, timeoutMs }: Settings): Source {
-  return kysely ? kyselySource(kysely) : poolSource(pool, config, timeoutMs);
+export function sourceOf(settings: Settings): Source {
+  const { kysely, pool, config } = settings;
+  return kysely ? kyselySource(kysely) : poolSource(pool, config, settings);
 }
 
 /** What a Kysely does not say of its connections, and cannot do with them. */
@@ -29,6 +30,7 @@ const UNKNOWN = { processId: null, cutOff: (): void => {} };
 function kyselySource(kysely: AnyKysely): Source {
   return {
     config: null,
+    setsUp: false,
     place: "The database of the Kysely",
     lend: (work) =>
       kysely.connection().execute((one) => work({ ...UNKNOWN, query: queryKysely.bind(null, one) })),
