@@ -10,6 +10,13 @@ export interface DatabaseOptions extends SessionOptions {
   readonly preparedStatements: boolean;
 }
 
+/** What a server says of itself and of its database, by the names of its settings. */
+export interface ServerFacts {
+  readonly encoding: string;
+  readonly fsync: string;
+  readonly full_page_writes: string;
+}
+
 /**
  * Runs work on connections that it borrows, each piece within the time limit, and again where Postgres took it back
  * because of another transaction.
@@ -34,16 +41,14 @@ export class Database {
     this.#prepares = options.preparedStatements;
   }
 
-  /** Looks at what is at the other end. To be done first. */
-  async inspect(): Promise<void> {
-    const text = `select pg_backend_pid() as pid,
-      current_setting('default_transaction_isolation') as isolation`;
+  /** Looks at what is at the other end, and answers what a store has to judge. To be done first. */
+  async inspect(): Promise<ServerFacts> {
+    const text = `select pg_backend_pid() as pid, current_setting('default_transaction_isolation') as isolation,
+      current_setting('server_encoding') as encoding, current_setting('fsync') as fsync,
+      current_setting('full_page_writes') as full_page_writes`;
     const found = await this.#run(async ({ query, processId }) => {
-      const [row] = (await query(text, [])).rows as {
-        readonly pid: number;
-        readonly isolation: string;
-      }[];
-      return { ...row, isDirect: processId === null || processId === row?.pid };
+      const row = (await query(text, [])).rows[0] as ServerFacts & { pid: number; isolation: string };
+      return { ...row, isDirect: processId === null || processId === row.pid };
     });
     this.isDirect = found.isDirect;
     this.#needsTransaction = found.isolation !== "read committed";
@@ -51,6 +56,7 @@ export class Database {
     // The defaults may change at any time, so a session that is not set up is not asked for them now.
     const wanted = this.#options.durability === "full" ? "on" : "off";
     this.commit = found.isDirect && this.source.setsUp ? null : wanted;
+    return found;
   }
 
   /** Runs one statement. One with a name is prepared under it, where that can be done. */
@@ -70,11 +76,7 @@ export class Database {
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     // For this transaction alone, so that they reach nobody else through a pooler.
     const timeout = `set local statement_timeout = ${this.#options.timeoutMs}`;
-    const commit =
-      this.commit === null
-        ? ""
-        : `select set_config('synchronous_commit', '${this.commit}', true)
-      where 'off' in ('${this.commit}', current_setting('synchronous_commit'))`;
+    const commit = this.commit === null ? "" : commitAs(this.commit);
     return this.#run(async ({ query }) => {
       await query(`begin isolation level read committed; ${timeout}; ${commit}`, []);
       try {
@@ -118,4 +120,9 @@ export class Database {
       return timedOut(this.source.place, lent !== null);
     });
   }
+}
+
+function commitAs(commit: "on" | "off"): string {
+  return `select set_config('synchronous_commit', '${commit}', true)
+    where 'off' in ('${commit}', current_setting('synchronous_commit'))`;
 }

@@ -16,6 +16,7 @@ import { arrayText } from "./literals.ts";
 import { LowWaterMarks } from "./low-water-marks.ts";
 import { type PostgresStorageOptions, type Settings, settingsOf } from "./postgres-options.ts";
 import { prepareSchema, removeSchema } from "./schema.ts";
+import { checkEncoding, warnOfRisks } from "./server-check.ts";
 import { sourceOf, toViaError, viaQuery } from "./source.ts";
 import * as codec from "./task-codec.ts";
 
@@ -79,10 +80,13 @@ export class PostgresStorage extends shared.SqlStorage {
 
   protected async doOpen(): Promise<void> {
     const database = new Database(sourceOf(this.#settings), this.#settings);
+    const { place } = database.source;
     const prepare = (query: Query): Promise<number> =>
-      prepareSchema(query, this.queries, this.#settings, database.source.place);
+      prepareSchema(query, this.queries, this.#settings, place);
     try {
-      await database.inspect();
+      const facts = await database.inspect();
+      checkEncoding(facts, place);
+      warnOfRisks(facts, place);
       const storeId = await database.transaction(prepare);
       this.#opened = { database, storeId, calls: callsOf(this.schema) };
       this.setClock((await this.doNextDue([])).now);
