@@ -45,12 +45,12 @@ export class Move {
     for (const [place, slot] of this.#slots.entries()) {
       if (rows.sequenceOf(slot) !== this.#sequences[place] || !isFinished(rows.kindOf(slot).status)) continue;
       const task = rows.peek(slot);
-      const result = results.of(task.id).find(({ run }) => run === task.run) ?? null;
+      const result = results.get(task.id, task.run);
       const line = encodeArchived({ task, result });
       this.#places[this.builder.count] = place;
       this.#hasResult[this.builder.count] = result ? 1 : 0;
       this.#marks[place] = rows.markOf(slot);
-      const resultSlot = results.slotOf(task.id) ?? NO_SLOT;
+      const resultSlot = results.slotOf(task.id, task.run) ?? NO_SLOT;
       this.#resultSlots[place] = resultSlot;
       this.#resultMarks[place] = results.markOf(resultSlot);
       this.builder.add({ task, result }, line.length);
@@ -84,7 +84,7 @@ export class Move {
     const slot = this.#slots[place] as number;
     if (rows.markOf(slot) !== this.#marks[place]) return false;
     const resultSlot = this.#resultSlots[place] as number;
-    if (resultSlot === NO_SLOT) return results.slotOf(rows.idOf(slot)) === undefined;
+    if (resultSlot === NO_SLOT) return results.slotOf(rows.idOf(slot), rows.runOf(slot)) === undefined;
     return results.markOf(resultSlot) === this.#resultMarks[place];
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ResultRecord, type SequencedTask as Row, newResult, newRow } from "@omniq/core/storage";
 import { MemoryDatabase } from "@omniq/storage-memory";
 import { seededRandom } from "@omniq/test-support/seeded-random";
-import { describe, it } from "vitest";
+import { describe, it, vi } from "vitest";
 import { elementsOf } from "../src/elements.ts";
 import { PackedResults } from "../src/packed-results.ts";
 import { PackedRows } from "../src/packed-rows.ts";
@@ -60,7 +60,8 @@ function choices() {
 describe("packed rows and results", () => {
   it("answer as those do that are kept as objects, whatever is done to them", () => {
     const { below, oneOf } = choices();
-    const packed = new MemoryDatabase(new PackedRows(), new PackedResults());
+    const results = new PackedResults();
+    const packed = new MemoryDatabase(new PackedRows(), results);
     const objects = new MemoryDatabase();
     const both = [packed, objects];
     const ids = Array.from({ length: 300 }, (_none, index) => `${oneOf(["task", "ä", "🜂"])} ${index}`);
@@ -132,7 +133,23 @@ describe("packed rows and results", () => {
     same((database) => ids.flatMap((id) => [...database.resultsOf(id)].sort(byTask)));
     same((database) => [...database.results.from(0)].flatMap(({ results }) => results).sort(byTask));
     same((database) => database.purgeResults(1000, 50));
-    same((database) => [database.rows.size, database.results.size]);
+    same((database) => database.rows.size);
+    assert.equal(results.size, [...results.from(0)].length);
+  });
+
+  it("keep, remove and expire a result of a task that has very many without reading those", () => {
+    const results = new PackedResults();
+    const result = resultOf("task");
+    for (let run = 1; run <= 1000; run++) results.put({ ...result, run, expiresAt: run });
+    const parse = vi.spyOn(JSON, "parse");
+    results.put({ ...result, run: 1001, expiresAt: null });
+    assert.ok(results.remove("task", 500));
+    assert.equal(results.expired(2, 10).length, 2);
+    assert.equal(parse.mock.calls.length, 2);
+    parse.mockRestore();
+    assert.equal(results.of("task").length, 1000);
+    assert.ok(results.removeAll("task"));
+    assert.equal(results.size, 0);
   });
 
   it("stay as they were for whoever has frozen them", () => {

@@ -8,8 +8,6 @@ export interface ResultsOfTask {
 
 /** Where a database keeps its results. */
 export interface ResultTable {
-  /** How many tasks have results. */
-  readonly size: number;
   of(taskId: string): readonly ResultRecord[];
   put(result: ResultRecord): void;
   /** Whether there was one. */
@@ -19,17 +17,13 @@ export interface ResultTable {
   clear(): void;
   /** Those whose time is over, at most `limit`. */
   expired(now: number, limit: number): readonly ResultRecord[];
-  /** Task by task, from a place on; all begin at 0. */
+  /** From a place on, of each task all, or each by itself; all begin at 0. */
   from(place: number): Iterable<ResultsOfTask>;
 }
 
 /** Results as the objects that they are, in the order in which each task had its first. */
 export class ObjectResults implements ResultTable {
   readonly #tasks = new Map<string, Map<number, ResultRecord>>();
-
-  get size(): number {
-    return this.#tasks.size;
-  }
 
   of(taskId: string): readonly ResultRecord[] {
     return [...(this.#tasks.get(taskId)?.values() ?? [])];

@@ -187,7 +187,7 @@ export abstract class RecordStorage extends BaseStorage {
     const { results } = (await this.#tasks.read(taskId)).document;
     const now = this.clock.now();
     const readable = results.filter((result) => !isExpired(result, now));
-    const wanted = run ?? Math.max(...readable.map((result) => result.run));
+    const wanted = run ?? readable.reduce((latest, result) => Math.max(latest, result.run), 0);
     return readable.find((result) => result.run === wanted) ?? null;
   }
 
