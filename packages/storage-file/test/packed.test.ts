@@ -60,8 +60,8 @@ function choices() {
 describe("packed rows and results", () => {
   it("answer as those do that are kept as objects, whatever is done to them", () => {
     const { below, oneOf } = choices();
-    const results = new PackedResults();
-    const packed = new MemoryDatabase(new PackedRows(), results);
+    const table = new PackedResults();
+    const packed = new MemoryDatabase(new PackedRows(), table);
     const objects = new MemoryDatabase();
     const both = [packed, objects];
     const ids = Array.from({ length: 300 }, (_none, index) => `${oneOf(["task", "ä", "🜂"])} ${index}`);
@@ -134,7 +134,7 @@ describe("packed rows and results", () => {
     same((database) => [...database.results.from(0)].flatMap(({ results }) => results).sort(byTask));
     same((database) => database.purgeResults(1000, 50));
     same((database) => database.rows.size);
-    assert.equal(results.size, [...results.from(0)].length);
+    assert.equal(table.size, [...table.from(0)].length);
   });
 
   it("keep, remove and expire a result of a task that has very many without reading those", () => {

@@ -3,7 +3,7 @@ import { type DurationInput, durationMs } from "../model/duration.ts";
 import { Interval } from "../model/interval.ts";
 import type { FailOutcome, Outcome, RetryOutcome } from "../model/settlement.ts";
 import { uuidV7 } from "../ports/ids.ts";
-import { guardedLogger } from "../ports/guarded-logger.ts";
+import { guardedLogger } from "./guarded-logger.ts";
 import { bindLogger } from "../ports/logger.ts";
 import type { AnyTaskDefinition } from "../queue/define-task.ts";
 import type { TaskContext } from "../queue/task-context.ts";

@@ -1,5 +1,5 @@
 import { messageOf } from "../errors/omniq-error.ts";
-import { type LogFields, type Logger, hasChild } from "./logger.ts";
+import { type LogFields, type Logger, hasChild } from "../ports/logger.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
 
