@@ -71,6 +71,22 @@ describe.each(LOCAL_STORES)("a queue on %s", (store) => {
     expect(seen).toEqual(["checked x"]);
   });
 
+  it("runs a task without a payload whose schema lets it be left out", async () => {
+    const validate = (value: unknown) =>
+      value === undefined || typeof value === "string"
+        ? { value: value ?? "none" }
+        : { issues: [{ message: "no text" }] };
+    const input = { "~standard": { version: 1, vendor: "test", validate } } as never;
+    const seen: unknown[] = [];
+    const task = defineTask({ name: "task", input, run: (payload: unknown) => void seen.push(payload) });
+    const rig = await Rig.open(store, { tasks: [task] });
+    await rig.queue.enqueue("task");
+    await rig.startWorker();
+    await rig.clock.advance(0);
+    expect(seen).toEqual(["none"]);
+    await expect(rig.queue.enqueue("task", null)).rejects.toMatchObject({ code: "invalid_payload" });
+  });
+
   it("runs now only what repeats and has not ended", async () => {
     const task = defineTask({ name: "task", run: () => {} });
     const rig = await Rig.open(store, { tasks: [task] });

@@ -17,6 +17,24 @@ export function checkPayload(task: AnyTaskDefinition, payload: unknown): unknown
     : valueOf(task, checked);
 }
 
+/** As {@link checkPayload}, of what a store has kept: JSON knows no undefined, which comes back as null. */
+export function checkStoredPayload(task: AnyTaskDefinition, stored: unknown): unknown {
+  return stored === null && task.input !== null ? checkNull(task) : checkPayload(task, stored);
+}
+
+/** What refuses null has let it pass as undefined. */
+async function checkNull(task: AnyTaskDefinition): Promise<unknown> {
+  try {
+    return await checkPayload(task, null);
+  } catch (refusal) {
+    try {
+      return await checkPayload(task, undefined);
+    } catch {
+      throw refusal;
+    }
+  }
+}
+
 function valueOf(task: AnyTaskDefinition, { issues, ...passed }: StandardSchemaV1.Result<unknown>): unknown {
   if (!issues) return (passed as StandardSchemaV1.SuccessResult<unknown>).value;
   const found = issues.map((issue): ValidationIssue => ({ path: pathOf(issue), message: issue.message }));

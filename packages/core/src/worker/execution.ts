@@ -4,7 +4,7 @@ import { isThenable } from "../model/thenable.ts";
 import { type DurationInput, durationMs } from "../model/duration.ts";
 import type { FailOutcome, Outcome, RetryOutcome } from "../model/settlement.ts";
 import { type LogFields, type Logger, bindLogger } from "../ports/logger.ts";
-import { checkPayload } from "../queue/check-payload.ts";
+import { checkStoredPayload } from "../queue/check-payload.ts";
 import { decideFailure } from "../queue/decide-failure.ts";
 import type { AnyTaskDefinition } from "../queue/define-task.ts";
 import { CORRELATION_HEADER, type TaskContext, taskFields } from "../queue/task-context.ts";
@@ -170,7 +170,7 @@ export class Execution implements TaskContext, Bagged {
   ): Promise<Outcome> {
     try {
       const stored = this.#context.queue.storage.decodePayload(this.task.record);
-      const checked = checkPayload(definition, stored);
+      const checked = checkStoredPayload(definition, stored);
       const payload = isThenable(checked) ? await checked : checked;
       const { logger } = this.#context;
       const work = logger.within ? logger.within(this.#loggedFields, () => call(payload)) : call(payload);
