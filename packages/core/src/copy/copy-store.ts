@@ -19,6 +19,7 @@ export interface CopyProgress {
   readonly done: number;
 }
 
+/** How a copy is watched, and ended. */
 export interface CopyOptions {
   /** Is told after each page. */
   readonly onProgress?: (progress: CopyProgress) => void;

@@ -13,7 +13,9 @@ export interface StorageErrorDetails {
 
 /** The store refused, or could not do, what was asked. */
 export class StorageError extends OmniQError {
+  /** Whether the same call may succeed later without any change. */
   readonly retryable: boolean;
+  /** Whether anything came of the call: nothing (`not-applied`), or nobody knows (`unknown`). */
   readonly outcome: StorageOutcome;
 
   constructor(code: string, message: string, details: StorageErrorDetails = {}) {

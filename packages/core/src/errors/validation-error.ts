@@ -18,7 +18,9 @@ export interface ValidationIssue {
 
 /** A bad argument. It is raised before anything is written. */
 export class ValidationError extends OmniQError {
+  /** The argument that is not usable, as a path: `options.retry`; null where it is no single one. */
   readonly field: string | null;
+  /** What a schema found, each with its path; empty where no schema was asked. */
   readonly issues: readonly ValidationIssue[];
 
   constructor(code: string, message: string, details: ValidationDetails = {}) {

@@ -67,6 +67,7 @@ export function toInterval(input: Interval | DurationInput | null | undefined): 
   return ms === 0 ? null : new Interval(ms);
 }
 
+/** An interval as JSON holds it, for `deserializeInterval` to read. */
 export function serializeInterval(interval: Interval): SerializedInterval {
   return { type: "timedelta", total_seconds: interval.totalSeconds() };
 }

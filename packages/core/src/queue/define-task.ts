@@ -50,13 +50,20 @@ export type AnyTaskDefinition = TaskDefinition<never, unknown>;
 const KNOWN = ["name", "input", "run", ...ENQUEUE_DEFAULTS];
 
 /**
- * Defines a task. Nothing happens until it is registered with a queue and enqueued.
+ * Defines a task whose payload a schema checks, when it is enqueued and before each run. Nothing happens until it is
+ * registered with a queue and enqueued.
  *
  * @throws ValidationError `invalid_name`, `invalid_task`, `unknown_option`, or naming the default that is not usable
  */
 export function defineTask<Schema extends StandardSchemaV1, Result>(
   options: TaskOptionsWithSchema<Schema, Result>,
 ): TaskDefinition<StandardSchemaV1.InferInput<Schema>, Result>;
+/**
+ * Defines a task whose payload is of the type that `run` takes, and is not checked. Nothing happens until it is registered
+ * with a queue and enqueued.
+ *
+ * @throws ValidationError `invalid_name`, `invalid_task`, `unknown_option`, or naming the default that is not usable
+ */
 export function defineTask<Payload = undefined, Result = unknown>(
   options: TaskOptions<Payload, Result>,
 ): TaskDefinition<Payload, Result>;

@@ -13,6 +13,7 @@ export type ReasonCode =
   | "not_registered"
   | "waiting_for_worker";
 
+/** One reason why a task stands where it stands. */
 export interface Reason {
   readonly code: ReasonCode;
   /** A sentence for people. */

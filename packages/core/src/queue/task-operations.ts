@@ -17,6 +17,7 @@ import { waitForResult } from "./wait-for-result.ts";
 export type TaskId<Result = unknown> = string & { readonly [resultOf]?: Result };
 declare const resultOf: unique symbol;
 
+/** Which result of a task is asked for, and whether to wait for it. */
 export interface GetResultOptions {
   /** Which run; left out: the latest that has ended, or, when waiting, the one that is current. */
   readonly run?: number;
@@ -64,9 +65,11 @@ export abstract class TaskOperations {
     taskId: TaskId<Result>,
     options: GetResultOptions & { readonly wait: true },
   ): Promise<TaskResult<Result>>;
-  // Of an id that may be of one task or another, nothing is known of the result.
+  /** As above, of an id that may be of one task or another: nothing is known of the type of its result. */
   getResult(taskId: TaskId, options: GetResultOptions & { readonly wait: true }): Promise<TaskResult>;
+  /** How a run ended: null where it has not, or its result has expired. */
   getResult<Result>(taskId: TaskId<Result>, options?: GetResultOptions): Promise<TaskResult<Result> | null>;
+  /** As above, of an id that may be of one task or another: nothing is known of the type of its result. */
   getResult(taskId: TaskId, options?: GetResultOptions): Promise<TaskResult | null>;
   async getResult(taskId: string, options: GetResultOptions = {}): Promise<TaskResult | null> {
     checkOptions(options, ["run", "wait", "timeout"], "getResult");
@@ -111,6 +114,7 @@ export abstract class TaskOperations {
     return this.storage.countTasks();
   }
 
+  /** The queues that tasks were ever enqueued in, or that were paused. */
   listQueues(): Promise<readonly p.QueueInfo[]> {
     return this.storage.listQueues();
   }
@@ -120,6 +124,7 @@ export abstract class TaskOperations {
     return this.storage.pauseQueue(name);
   }
 
+  /** Tasks of the queue are claimed again. */
   resumeQueue(name: string): Promise<void> {
     return this.storage.resumeQueue(name);
   }

@@ -29,6 +29,7 @@ import { CORRELATION_HEADER } from "./task-context.ts";
 import { Registry } from "./registry.ts";
 import { type TaskId, TaskOperations } from "./task-operations.ts";
 
+/** What a queue is made of. */
 export interface TaskQueueOptions {
   readonly storage: BaseStorage;
   /** The tasks that may be enqueued, and that workers of this queue run. */
@@ -111,6 +112,7 @@ export class TaskQueue extends TaskOperations {
       ? [payload?: Payload, options?: EnqueueOptions & ViaOption]
       : [payload: Payload, options?: EnqueueOptions & ViaOption]
   ): Promise<TaskId<Result>>;
+  /** As above, by the name of a task that is registered with this queue. @throws as above */
   enqueue(task: string, payload?: unknown, options?: EnqueueOptions & ViaOption): Promise<TaskId>;
   async enqueue(
     task: AnyTaskDefinition | string,
@@ -166,6 +168,7 @@ export class TaskQueue extends TaskOperations {
     payload: Payload,
     options: EnqueueOptions & { readonly id: string },
   ): Promise<p.ScheduleResult>;
+  /** As above, by the name of a task that is registered with this queue. */
   schedule(
     task: string,
     payload: unknown,

@@ -32,6 +32,7 @@ export interface RetentionOptions {
   readonly events?: DurationInput | null;
 }
 
+/** How a worker works. */
 export interface WorkerOptions {
   /** How many tasks run at once. Default 1. */
   readonly concurrency?: number;
@@ -65,6 +66,7 @@ export interface WorkerOptions {
   readonly logger?: Logger;
 }
 
+/** How a worker works, and what it works on. */
 export interface WorkerPoolOptions extends WorkerOptions {
   /** Where the tasks come from, and which tasks are known. */
   readonly queue?: TaskQueue;
