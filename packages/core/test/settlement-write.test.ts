@@ -104,7 +104,7 @@ describe("a result that cannot be stored", () => {
       "not_serializable",
       /^result\.items\[0\]\.at is a Date/,
     ],
-    ["it is too large", "x".repeat(200), "result_too_large", /^The result takes 202 bytes/],
+    ["it is too large", "x".repeat(200), "result_too_large", /^202 bytes of result/],
   ])("because %s ends the run as a final failure that says so", (_what, result, code, message) => {
     const settled = write({ kind: "complete", result }, { failures: 1, maxRetries: 5 });
     const error = errorOf(settled);

@@ -35,10 +35,10 @@ export class PayloadTooLargeError extends ValidationError {
   readonly bytes: number;
   readonly maxBytes: number;
 
-  constructor(what: "payload" | "result", bytes: number, maxBytes: number) {
+  constructor(what: "payload" | "result" | "headers" | "progress", bytes: number, maxBytes: number) {
     super(
       `${what}_too_large`,
-      `The ${what} takes ${bytes} bytes once serialized, and this store takes at most ${maxBytes}. ` +
+      `${bytes} bytes of ${what} once serialized are more than the ${maxBytes} that this store takes. ` +
         "Store the bulk elsewhere and pass a reference to it.",
       { field: what },
     );

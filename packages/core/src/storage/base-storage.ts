@@ -128,20 +128,11 @@ export abstract class BaseStorage extends OperatorCalls implements ResultStorage
   queryEvents(params: p.QueryEventsParams = {}): Promise<p.EventPage> {
     return this.call("queryEvents", null, async () => {
       checkOptions(params, ["taskId", "type", "workerId", "from", "to", "cursor", "limit"], "queryEvents");
-      const {
-        taskId = null,
-        type = null,
-        workerId = null,
-        from = null,
-        to = null,
-        cursor = null,
-        limit = 100,
-      } = params;
+      const { taskId = null, type = null, workerId = null, cursor = null, limit = 100 } = params;
       checkInteger(limit, "limit", 1, MAX_PAGE);
       if (type !== null) checkOneOf(type, "type", Object.values(TaskEventType));
       this.checkFilters({ taskId, workerId, cursor });
-      if (from !== null) checkInstant(from, "from");
-      if (to !== null) checkInstant(to, "to");
+      const [from, to] = [instantOf(params.from, "from"), instantOf(params.to, "to")];
       const page = await this.doQueryEvents({ taskId, type, workerId, from, to, cursor, limit });
       return { events: page.events.map(decodeEvent), cursor: page.cursor };
     });
@@ -167,6 +158,13 @@ export abstract class BaseStorage extends OperatorCalls implements ResultStorage
       checkInteger(attempt, "attempt", 0, Number.MAX_SAFE_INTEGER);
     }
   }
+}
+
+function instantOf(given: Date | number | undefined, field: string): number | null {
+  if (given === undefined) return null;
+  const instant = given instanceof Date ? given.getTime() : given;
+  checkInstant(instant, field);
+  return instant;
 }
 
 function objectsOf<T>(items: readonly T[], field: string): readonly T[] {

@@ -28,7 +28,7 @@ export interface Capabilities {
   readonly survivesPowerLoss: boolean;
   /** The finest step of time that it keeps, in milliseconds. */
   readonly timePrecisionMs: number;
-  /** The longest payload or result, in bytes of UTF-8 once serialized. */
+  /** The longest payload or result, and the longest headers and progress, in bytes of UTF-8 once serialized. */
   readonly maxPayloadBytes: number;
   /** The longest id, queue name, task name or key, in bytes of UTF-8. */
   readonly maxIdBytes: number;

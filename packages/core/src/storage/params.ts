@@ -263,10 +263,10 @@ export interface QueryEventsParams {
   readonly taskId?: string;
   readonly type?: TaskEventType;
   readonly workerId?: string;
-  /** From this instant on. */
-  readonly from?: number;
+  /** From this instant on; a number is milliseconds since the epoch. */
+  readonly from?: Date | number;
   /** Before this instant. */
-  readonly to?: number;
+  readonly to?: Date | number;
   readonly cursor?: string | null;
   /** Default 100, at most 1,000. */
   readonly limit?: number;

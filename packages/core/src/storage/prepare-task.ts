@@ -78,7 +78,7 @@ export function prepareTask(task: NewTask, context: PrepareContext): TaskInsert 
     maxRetries,
     timeout: timeoutMs,
     policies,
-    headers: task.headers === undefined ? null : encodeHeaders(task.headers),
+    headers: task.headers === undefined ? null : encodeHeaders(task.headers, capabilities.maxPayloadBytes),
     concurrencyKey,
     contentDigest: contentDigest(JSON.stringify(content)),
     due: firstDue,
@@ -116,7 +116,15 @@ export function encodeValue(
   what: "payload" | "result",
   maxBytes: number,
 ): string {
-  const text = serializer.encode(value, what);
+  return withinBytes(serializer.encode(value, what), what, maxBytes);
+}
+
+/** The text, unless it is too long. @throws PayloadTooLargeError */
+export function withinBytes(
+  text: string,
+  what: "payload" | "result" | "headers" | "progress",
+  maxBytes: number,
+): string {
   if (text.length * 3 > maxBytes) {
     const bytes = Buffer.byteLength(text);
     if (bytes > maxBytes) throw new PayloadTooLargeError(what, bytes, maxBytes);
@@ -189,7 +197,7 @@ function prepareDedupe(dedupe: NonNullable<NewTask["dedupe"]>, maxBytes: number)
   return { key, windowMs: windowMs ?? null, debounce };
 }
 
-function encodeHeaders(headers: Readonly<Record<string, string>>): string | null {
+function encodeHeaders(headers: Readonly<Record<string, string>>, maxBytes: number): string | null {
   checkRecord(headers, "headers");
   const entries = Object.entries(headers);
   for (const [key, value] of entries) {
@@ -199,5 +207,5 @@ function encodeHeaders(headers: Readonly<Record<string, string>>): string | null
       });
     }
   }
-  return entries.length === 0 ? null : JSON.stringify(headers);
+  return entries.length === 0 ? null : withinBytes(JSON.stringify(headers), "headers", maxBytes);
 }

@@ -16,6 +16,7 @@ import { itemError } from "./item-error.ts";
 import { KnownQueues, QUEUES_A_CALL } from "./known-queues.ts";
 import { MAX_BATCH, MAX_TOKEN_BYTES } from "./limits.ts";
 import type * as p from "./params.ts";
+import { withinBytes } from "./prepare-task.ts";
 import { lossReason } from "./refusal.ts";
 import { SettleCalls, writesOf } from "./settle-calls.ts";
 
@@ -94,7 +95,9 @@ export abstract class WorkerCalls extends SettleCalls {
   renew(params: p.RenewParams): Promise<p.RenewResult> {
     return this.call("renew", null, async () => {
       checkArray(params?.renewals, "renewals");
-      const items = params.renewals.map((renewal) => prepareRenewal(renewal));
+      const items = params.renewals.map((renewal) =>
+        prepareRenewal(renewal, this.capabilities.maxPayloadBytes),
+      );
       const valid = items.flatMap((item) => (item instanceof Error ? [] : [item]));
       const { now, answers } = await this.doRenew(valid);
       this.setClock(now);
@@ -237,12 +240,15 @@ function checkDequeue(params: p.DequeueParams, maxIdBytes: number): void {
   }
 }
 
-function prepareRenewal(renewal: p.Renewal): RenewHookItem | Error {
+function prepareRenewal(renewal: p.Renewal, maxBytes: number): RenewHookItem | Error {
   try {
     const { lease, leaseMs, progress } = renewal;
     checkSpan(leaseMs, "lease", 1);
     checkText(lease.token, "token", MAX_TOKEN_BYTES);
-    const text = progress === undefined ? null : new JsonSerializer().encode(progress, "progress");
+    const text =
+      progress === undefined
+        ? null
+        : withinBytes(new JsonSerializer().encode(progress, "progress"), "progress", maxBytes);
     return { id: lease.taskId, token: lease.token, leaseMs, progress: text };
   } catch (error) {
     return itemError(error, "renewal");

@@ -33,7 +33,7 @@ function filtersOver(all: readonly TaskEvent[]): QueryEventsParams[] {
     ...[...values("workerId"), "nobody"].map((workerId) => ({ workerId })),
     ...instants.flatMap((instant) => [
       { from: instant },
-      { to: instant },
+      { to: new Date(instant) },
       { from: instant, to: instant + 1 },
     ]),
   ];
@@ -45,8 +45,8 @@ function matches(event: TaskEvent, { taskId, type, workerId, from, to }: QueryEv
     (taskId === undefined || event.taskId === taskId) &&
     (type === undefined || event.type === type) &&
     (workerId === undefined || event.workerId === workerId) &&
-    (from === undefined || at >= from) &&
-    (to === undefined || at < to)
+    (from === undefined || at >= Number(from)) &&
+    (to === undefined || at < Number(to))
   );
 }
 

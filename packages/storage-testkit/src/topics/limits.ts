@@ -3,6 +3,7 @@ import { expectError, expectRejection, expectSame, expectThat, show } from "../e
 import type { Rule } from "../rule.ts";
 import { unchanged } from "../snapshot.ts";
 import {
+  claimOne,
   complete,
   countOf,
   enqueueOne,
@@ -27,6 +28,21 @@ export const limitRules: readonly Rule[] = [
     statement: "At maxPayloadBytes ok, +1 ⇒ `PayloadTooLargeError`, nothing written.",
     why: "A limit that only the database knows cuts values off, or fails when the work is done.",
     checks: [
+      {
+        name: "headers and progress",
+        async run({ store, capabilities }) {
+          const text = "x".repeat(capabilities.maxPayloadBytes);
+          const { groups } = await store.enqueue({ groups: [[newTask({ headers: { text } })]] });
+          const refused = groups[0]?.[0];
+          expectThat(refused?.status === "error", `enqueue with large headers answered ${show(refused)}`);
+          expectError(refused.error, { code: "headers_too_large" }, "enqueue with large headers");
+          await enqueueOne(store);
+          const { lease } = await claimOne(store);
+          const { answers } = await store.renew({ renewals: [{ lease, leaseMs: 1000, progress: text }] });
+          expectThat(answers[0]?.status === "error", `large progress was answered ${show(answers[0])}`);
+          expectError(answers[0].error, { code: "progress_too_large" }, "large progress");
+        },
+      },
       {
         name: "payloads, in bytes of UTF-8",
         async run(context) {
