@@ -53,6 +53,7 @@ export {
   writtenRow,
 } from "./storage/rows.ts";
 export { REQUIRED_HOOKS } from "./storage/required-hooks.ts";
+export { emitWarningOnce } from "./ports/warning.ts";
 export { Announcer } from "./storage/announcer.ts";
 export { Doorbell } from "./storage/doorbell.ts";
 export { SERVER_CAPABILITIES } from "./storage/server-capabilities.ts";

@@ -206,6 +206,32 @@ describe("a batch that fails", () => {
   });
 });
 
+describe("a flush", () => {
+  it("waits for all that was added before it, and for nothing that is added after", async () => {
+    const { gatherer, batches } = held(2);
+    const first = gatherer.add(1);
+    await turn();
+    const second = gatherer.add(2);
+    let isFlushed = false;
+    const flushed = gatherer.flush().then(() => (isFlushed = true));
+    batches[0]?.go();
+    await first;
+    await turn();
+    assert.equal(isFlushed, false);
+    const third = gatherer.add(3);
+    batches[1]?.go();
+    await second;
+    await flushed;
+    await turn();
+    batches[2]?.go();
+    assert.equal(await third, "answer 3");
+  });
+
+  it("of nothing ends at once", async () => {
+    await held(2).gatherer.flush();
+  });
+});
+
 describe("calls that come faster than they can be answered", () => {
   it("are refused beyond the limit, each by itself, and taken again once there is room", async () => {
     const { gatherer, batches } = held(2, 3);

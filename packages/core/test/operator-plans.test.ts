@@ -202,6 +202,11 @@ describe("declaring a recurring task again", () => {
     assert.equal(write?.events[0]?.type, "scheduled");
   });
 
+  it("replaces a schedule that cannot be read", () => {
+    const write = planSchedule(declared)(storedTask({ status: "PENDING", schedule: "{" }));
+    assert.equal(write?.definition?.schedule, declared.schedule);
+  });
+
   it("leaves a run in progress its lease and its due time", () => {
     const write = planSchedule(declared)(taskIn("RUNNING"));
     assert.deepEqual([write?.state?.status, write?.keepsLease, write?.due], ["RUNNING", true, null]);

@@ -101,6 +101,8 @@ export class Holder {
     const seen = this.#seen.get(path);
     const now = systemClock.now();
     if (seen && seen.sign === sign) return now - seen.since < IDLE_MS;
+    if (!seen)
+      for (const other of this.#seen.keys()) if (!this.#files.exists(other)) this.#seen.delete(other);
     this.#seen.set(path, { sign, since: now });
     return true;
   }

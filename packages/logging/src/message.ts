@@ -11,8 +11,9 @@ export interface Message {
 }
 
 /**
- * Arguments go to the placeholders of the message, as in `console.log`, an object as its kind alone; one more may follow, which is no part of the text:
- * an object of facts, or an Error. An Error in place of the message is both: its text, and that fact.
+ * Arguments go to the placeholders of the message, as in `console.log`, an object as its kind alone; one more may follow,
+ * which is no part of the text: an object of facts, or an Error. An Error in place of the message is both: its text, and
+ * that fact.
  */
 export function readMessage(message: unknown, args: readonly unknown[]): Message {
   if (message instanceof Error)

@@ -1,5 +1,6 @@
 import type { ServerFacts } from "@omniq/connection-postgres";
 import { StorageError } from "@omniq/core";
+import { emitWarningOnce } from "@omniq/core/storage";
 
 /** @throws StorageError `unsupported_encoding` where some texts cannot be stored, and would fail whatever comes with them */
 export function checkEncoding({ encoding }: ServerFacts, place: string): void {
@@ -16,15 +17,8 @@ export function warnOfRisks(facts: ServerFacts, place: string): void {
   const off = (["fsync", "full_page_writes"] as const).filter((name) => facts[name] === "off");
   if (off.length === 0) return;
   const advice = "(set to on, unless what the server stores on makes up for it)";
-  warnOnce(
+  emitWarningOnce(
+    "OMNIQ_POSTGRES_MAY_LOSE_TASKS",
     `${place} may lose or damage all tasks when its machine fails: ${off.join(", ")} is off ${advice}`,
   );
-}
-
-const warned = new Set<string>();
-
-function warnOnce(message: string): void {
-  if (warned.has(message)) return;
-  warned.add(message);
-  process.emitWarning(message, { type: "OmniQWarning", code: "OMNIQ_POSTGRES_MAY_LOSE_TASKS" });
 }

@@ -1,5 +1,5 @@
 import { type Connection, REFUSALS, redisFailure } from "@omniq/connection-redis";
-import { FAILURES, type Failure } from "@omniq/core/storage";
+import { FAILURES, type Failure, emitWarningOnce } from "@omniq/core/storage";
 import type { Settings } from "./redis-options.ts";
 
 /** Why a server or a prefix will not do, beside what is wrong with any. */
@@ -54,18 +54,16 @@ export function warnOfRisks({ durability }: ServerFacts, server: string): void {
   const { appendonly, save, "maxmemory-policy": policy } = durability;
   if (!["noeviction", "unknown"].includes(policy)) {
     const advice = `(maxmemory-policy is ${policy}; set it to noeviction)`;
-    warnOnce(`${server} may drop tasks when its memory is full ${advice}`);
+    emitWarningOnce(
+      "OMNIQ_REDIS_MAY_LOSE_TASKS",
+      `${server} may drop tasks when its memory is full ${advice}`,
+    );
   }
   if (appendonly !== "yes" && save === "off")
-    warnOnce(`${server} persists nothing, so that a restart loses all tasks (set appendonly to yes)`);
-}
-
-const warned = new Set<string>();
-
-function warnOnce(message: string): void {
-  if (warned.has(message)) return;
-  warned.add(message);
-  process.emitWarning(message, { type: "OmniQWarning", code: "OMNIQ_REDIS_MAY_LOSE_TASKS" });
+    emitWarningOnce(
+      "OMNIQ_REDIS_MAY_LOSE_TASKS",
+      `${server} persists nothing, so that a restart loses all tasks (set appendonly to yes)`,
+    );
 }
 
 /** The version of what is stored. A store of a later one is left alone. */

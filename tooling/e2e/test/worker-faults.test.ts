@@ -3,6 +3,26 @@ import { describe, expect, it, vi } from "vitest";
 import { Gate } from "../src/gate.ts";
 import { LOCAL_STORES, Rig } from "../src/rig.ts";
 
+/** A task that has cost two leases. Each run of a task waits at a gate of its own. */
+async function withSuspect(store: (typeof LOCAL_STORES)[number]) {
+  const gates = new Map<string, Gate>();
+  const task = defineTask({
+    name: "task",
+    run: (payload: string, context) => {
+      const gate = new Gate();
+      gates.set(payload, gate);
+      return gate.pass(context);
+    },
+  });
+  const rig = await Rig.open(store, { tasks: [task] });
+  const suspect = await rig.queue.enqueue(task, "suspect");
+  for (let crash = 0; crash < 2; crash++) {
+    await rig.storage.dequeue({ limit: 1, workerId: `crashing-${crash}`, leaseMs: 1000 });
+    await rig.clock.advance(1000);
+  }
+  return { rig, task, gates, suspect };
+}
+
 describe.each(LOCAL_STORES)("a worker in trouble on %s", (store) => {
   it("renews leases by itself, so that a long task is not taken over", async () => {
     const gate = new Gate();
@@ -58,21 +78,7 @@ describe.each(LOCAL_STORES)("a worker in trouble on %s", (store) => {
   });
 
   it("runs a task that has cost two leases alone", async () => {
-    const gates = new Map<string, Gate>();
-    const task = defineTask({
-      name: "task",
-      run: (payload: string, context) => {
-        const gate = new Gate();
-        gates.set(payload, gate);
-        return gate.pass(context);
-      },
-    });
-    const rig = await Rig.open(store, { tasks: [task] });
-    const suspect = await rig.queue.enqueue(task, "suspect");
-    for (let crash = 0; crash < 2; crash++) {
-      await rig.storage.dequeue({ limit: 1, workerId: `crashing-${crash}`, leaseMs: 1000 });
-      await rig.clock.advance(1000);
-    }
+    const { rig, task, gates, suspect } = await withSuspect(store);
     await rig.queue.enqueue(task, "other");
     await rig.startWorker({ concurrency: 4 });
     await rig.clock.advance(10_000);
@@ -88,21 +94,7 @@ describe.each(LOCAL_STORES)("a worker in trouble on %s", (store) => {
   });
 
   it("gives such a task back for a while where what runs keeps it and all others waiting", async () => {
-    const gates = new Map<string, Gate>();
-    const task = defineTask({
-      name: "task",
-      run: (payload: string, context) => {
-        const gate = new Gate();
-        gates.set(payload, gate);
-        return gate.pass(context);
-      },
-    });
-    const rig = await Rig.open(store, { tasks: [task] });
-    const suspect = await rig.queue.enqueue(task, "suspect");
-    for (let crash = 0; crash < 2; crash++) {
-      await rig.storage.dequeue({ limit: 1, workerId: `crashing-${crash}`, leaseMs: 1000 });
-      await rig.clock.advance(1000);
-    }
+    const { rig, task, gates, suspect } = await withSuspect(store);
     await rig.queue.enqueue(task, "hanging");
     await rig.startWorker({ concurrency: 4, lease: "3s" });
     await rig.clock.advance(1000);

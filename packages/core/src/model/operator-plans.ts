@@ -66,8 +66,17 @@ export function planSchedule(declared: TaskInsert): OperatorPlan {
       ...plan,
       definition: { ...definition, scheduleVersion: task.scheduleVersion + 1 },
     };
-    return changed && decodeRecurrence(task)?.paused ? stillPaused(task, changed) : changed;
+    return changed && isPaused(task) ? stillPaused(task, changed) : changed;
   };
+}
+
+/** A schedule that cannot be read says nothing, and is replaced by the new one. */
+function isPaused(task: StoredTask): boolean {
+  try {
+    return decodeRecurrence(task)?.paused === true;
+  } catch {
+    return false;
+  }
 }
 
 function stillPaused(task: StoredTask, plan: ScheduleWrite): TaskWrite {

@@ -26,9 +26,9 @@ export class Gatherer<Item, Answer> {
   readonly #maxWaiting: number;
   readonly #lanes: number;
   #waiting: Waiting<Item, Answer>[] = [];
-  #idle: (() => void)[] = [];
+  readonly #underWay: (readonly Waiting<Item, Answer>[])[] = [];
+  readonly #afterBatch: (() => void)[] = [];
   #scheduled = false;
-  #sending = 0;
   /** Counted where something is sent, and the turn of the event loop in which that last was. */
   #turn = 0;
   #sentIn = -1;
@@ -67,14 +67,21 @@ export class Gatherer<Item, Answer> {
     });
   }
 
-  /** Resolves once nothing waits and nothing is under way. */
-  async idle(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#sending > 0)
-      await new Promise((resolve) => this.#idle.push(resolve as () => void));
+  /** Resolves once all that was added so far has been answered; what is added meanwhile is not waited for. */
+  async flush(): Promise<void> {
+    const last = this.#waiting.at(-1);
+    await this.#until(() => last === undefined || !this.#waiting.includes(last));
+    const underWay = [...this.#underWay];
+    await this.#until(() => !underWay.some((batch) => this.#underWay.includes(batch)));
+  }
+
+  /** Asked after each batch. */
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise<void>((resolve) => this.#afterBatch.push(resolve));
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#sending === this.#lanes) return;
+    if (this.#scheduled || this.#underWay.length === this.#lanes) return;
     this.#scheduled = true;
     if (this.#turn !== this.#sentIn && !this.#takesTurns) queueMicrotask(this.#sendAll);
     else setImmediate(this.#sendAll);
@@ -84,7 +91,7 @@ export class Gatherer<Item, Answer> {
     this.#scheduled = false;
     this.#sentIn = this.#turn;
     setImmediate(this.#beginTurn);
-    while (this.#waiting.length > 0 && this.#sending < this.#lanes) void this.#sendWaiting();
+    while (this.#waiting.length > 0 && this.#underWay.length < this.#lanes) void this.#sendWaiting();
   };
 
   readonly #beginTurn = (): void => {
@@ -92,11 +99,11 @@ export class Gatherer<Item, Answer> {
   };
 
   async #sendWaiting(): Promise<void> {
-    const share = Math.ceil(this.#waiting.length / (this.#lanes - this.#sending));
+    const share = Math.ceil(this.#waiting.length / (this.#lanes - this.#underWay.length));
     const size = Math.min(Math.max(share, LEAST_SHARE), this.#maxBatch);
     const batch = this.#waiting.slice(0, size);
     this.#waiting = this.#waiting.slice(size);
-    this.#sending++;
+    this.#underWay.push(batch);
     const turn = this.#turn;
     try {
       const answers = await this.#send(batch.map(({ item }) => item));
@@ -105,9 +112,9 @@ export class Gatherer<Item, Answer> {
     } catch (reason) {
       await this.#refuse(batch, reason);
     } finally {
-      this.#sending--;
+      this.#underWay.splice(this.#underWay.indexOf(batch), 1);
       if (this.#waiting.length > 0) this.#schedule();
-      else if (this.#sending === 0) for (const tell of this.#idle.splice(0)) tell();
+      if (this.#afterBatch.length > 0) for (const resolve of this.#afterBatch.splice(0)) resolve();
     }
   }
 

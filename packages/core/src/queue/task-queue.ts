@@ -128,7 +128,7 @@ export class TaskQueue extends TaskOperations {
 
   /** Resolves once every task that was enqueued so far is stored, or was refused. */
   async flush(): Promise<void> {
-    await this.#enqueues.idle();
+    await this.#enqueues.flush();
   }
 
   /** Stores several tasks, all or none. Resolves to their ids, in order. @throws as enqueue, naming the item */

@@ -1,6 +1,7 @@
 import { type FSWatcher, closeSync, futimesSync, openSync, rmSync, watch } from "node:fs";
 import { messageOf } from "../errors/omniq-error.ts";
 import { systemClock } from "../ports/clock.ts";
+import { emitWarning } from "../ports/warning.ts";
 import { Announcer } from "./announcer.ts";
 import type { Watch } from "./params.ts";
 
@@ -42,7 +43,7 @@ export class Doorbell {
       return watch(this.#path, { persistent: false }, () => onRing());
     } catch (error) {
       const why = `${this.#path} cannot be watched, so workers look for tasks at their poll interval only: ${messageOf(error)}`;
-      process.emitWarning(why, { type: "OmniQWarning", code: "OMNIQ_NOT_WATCHED" });
+      emitWarning("OMNIQ_NOT_WATCHED", why);
       return null;
     }
   }

@@ -64,11 +64,12 @@ export class TaskInserts {
   async imported({ id, createdAt, finishedAt, dedupeKey }: SequencedTask): Promise<void> {
     if (dedupeKey === null || finishedAt !== null) return;
     const text = JSON.stringify({ id, createdAt, begun: null } satisfies DedupeDocument);
-    for (let isHeld = false; !isHeld;) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       const record = await this.#store.get(keys.dedupe(dedupeKey));
-      isHeld = record
-        ? await this.#store.replace(record, text, [])
-        : await this.#store.insert(keys.dedupe(dedupeKey), text, []);
+      const isHeld = record
+        ? this.#store.replace(record, text, [])
+        : this.#store.insert(keys.dedupe(dedupeKey), text, []);
+      if (await isHeld) return;
     }
   }
 

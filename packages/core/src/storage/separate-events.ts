@@ -1,6 +1,7 @@
 import { messageOf } from "../errors/omniq-error.ts";
 import type { EventInsert } from "../model/task-event.ts";
 import type { TaskInsert, TaskWrite } from "../model/task-write.ts";
+import { emitWarning } from "../ports/warning.ts";
 import type { EventStorage } from "./facets.ts";
 import type * as h from "./hooks.ts";
 import type { JoinedHooks } from "./joined-hooks.ts";
@@ -99,7 +100,7 @@ export class SeparateEvents {
       this.#owed = [...told, ...this.#owed].slice(-MOST_OWED);
       if (!wereOwed) {
         const why = `Events could not be stored, and will be with those that follow: ${messageOf(error)}`;
-        process.emitWarning(why, { type: "OmniQWarning", code: "OMNIQ_EVENTS_DELAYED" });
+        emitWarning("OMNIQ_EVENTS_DELAYED", why);
       }
     }
   }

@@ -1,5 +1,6 @@
 import { messageOf } from "../errors/omniq-error.ts";
 import { type LogFields, type Logger, hasChild } from "../ports/logger.ts";
+import { emitWarning } from "../ports/warning.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
 
@@ -30,6 +31,6 @@ function tellOnce(): (error: unknown) => void {
     if (hasTold) return;
     hasTold = true;
     const why = `The logger fails, and records are lost: ${messageOf(error)}`;
-    process.emitWarning(why, { type: "OmniQWarning", code: "OMNIQ_LOGGER_FAILED" });
+    emitWarning("OMNIQ_LOGGER_FAILED", why);
   };
 }
