@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { TaskQueue, WorkerPool, defineTask, silentLogger } from "@omniq/core";
-import type { ExchangeParams, ExchangeResult } from "@omniq/core/storage";
+import { StorageError, TaskQueue, WorkerPool, defineTask, silentLogger } from "@omniq/core";
+import type { ExchangeParams, ExchangeResult, NextDueParams, NextDueResult } from "@omniq/core/storage";
 import { ManualClock } from "@omniq/core/testing";
 import { MemoryStorage } from "@omniq/storage-memory";
 import { seededRandom } from "@omniq/test-support/seeded-random";
@@ -40,6 +40,25 @@ class WiredStorage extends MemoryStorage {
     } finally {
       this.underWay--;
     }
+  }
+}
+
+/** A store that does what it is asked, while its answers may come too late for whoever asked. */
+class LateStorage extends MemoryStorage {
+  isLate = false;
+
+  override exchange(params: ExchangeParams): Promise<ExchangeResult> {
+    return this.#answer(super.exchange(params));
+  }
+
+  override nextDue(params?: NextDueParams): Promise<NextDueResult> {
+    return this.#answer(super.nextDue(params));
+  }
+
+  async #answer<T>(answer: Promise<T>): Promise<T> {
+    const value = await answer;
+    if (this.isLate) throw new StorageError("timeout", "The answer came too late", { outcome: "unknown" });
+    return value;
   }
 }
 
@@ -145,5 +164,23 @@ describe("a worker of a store behind a wire", () => {
     });
     while (storage.underWay > 0) await new Promise((resolve) => setImmediate(resolve));
     assert.ok((await queue.countTasks()).every(({ status }) => status !== "SUCCESS"));
+  });
+
+  it("claims no more while answers come too late: a task must not use up its leases without having run", async () => {
+    const clock = new ManualClock();
+    const storage = new LateStorage({ clock });
+    const queue = new TaskQueue({ storage, tasks: [task], clock, logger: silentLogger });
+    await using pool = new WorkerPool({ queue, lease: "5s", pollInterval: "1s" });
+    await pool.start();
+    await clock.advance(1);
+    storage.isLate = true;
+    const id = await queue.enqueue(task, 1);
+    await clock.advance(300_000);
+    const lost = await queue.getTask(id);
+    assert.deepEqual([lost?.status, lost?.attempts], ["RUNNING", 1]);
+    storage.isLate = false;
+    await clock.advance(10_000);
+    const { status, attempts, recoveries } = (await queue.getTask(id)) ?? {};
+    assert.deepEqual({ status, attempts, recoveries }, { status: "SUCCESS", attempts: 2, recoveries: 1 });
   });
 });

@@ -1,5 +1,6 @@
 import type { Timer } from "../ports/clock.ts";
 import type { TaskQueue } from "../queue/task-queue.ts";
+import type { NextDueResult } from "../storage/params.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
 /** So that a due time which a claim cannot serve is no reason to spin. */
@@ -20,9 +21,15 @@ export class Alarm {
 
   /** For when something falls due, and never later than after the poll interval. @throws StorageError */
   async setForNextDue(): Promise<void> {
-    const { pollMs, rotation } = this.#settings;
-    const { now, at } = await this.#queue.storage.nextDue(rotation ? { queues: rotation.names } : {});
+    const { pollMs } = this.#settings;
+    const { now, at } = await this.askStore();
     this.setIn(at === null ? pollMs : Math.min(Math.max(at - now, MIN_SLEEP_MS), pollMs));
+  }
+
+  /** When something falls due. @throws StorageError */
+  askStore(): Promise<NextDueResult> {
+    const { rotation } = this.#settings;
+    return this.#queue.storage.nextDue(rotation ? { queues: rotation.names } : {});
   }
 
   setIn(delayMs: number): void {

@@ -174,6 +174,8 @@ export class WorkerLoop {
     const dequeue = { limit, workerId, leaseMs, ...(rotation && { queues: rotation.next(limit) }) };
     const settlements = ended.map(({ execution, outcome }) => ({ task: execution.task, outcome }));
     try {
+      // Tasks of a claim whose answer is lost wait for their leases to lapse, so a store that failed is asked first.
+      if (limit > 0 && this.#outage.isOn) await this.#alarm.askStore();
       const { storage } = this.#options.context.queue;
       const { tasks, answers } = await storage.exchange({ settle: { settlements }, dequeue });
       // The loop has ended meanwhile, for a failure: what came is left to its lease.
