@@ -56,6 +56,7 @@ export { REQUIRED_HOOKS } from "./storage/required-hooks.ts";
 export { emitWarningOnce } from "./ports/warning.ts";
 export { Announcer } from "./storage/announcer.ts";
 export { Doorbell } from "./storage/doorbell.ts";
+export { afterSome } from "./storage/storage-failure.ts";
 export { SERVER_CAPABILITIES } from "./storage/server-capabilities.ts";
 export { StorageHooks } from "./storage/storage-hooks.ts";
 export { withinTime } from "./storage/time-limit.ts";

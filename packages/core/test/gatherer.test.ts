@@ -43,6 +43,20 @@ describe("concurrent calls", () => {
     assert.deepEqual(await Promise.all(answers), ["answer 1", "answer 2", "answer 3"]);
   });
 
+  it("are as many batches as their length asks for, one that is too long standing alone", async () => {
+    const batches: (readonly string[])[] = [];
+    const gatherer = new Gatherer<string, string>(
+      async (items) => {
+        batches.push(items.map((item) => item.slice(0, 1)));
+        return items;
+      },
+      { lengthOf: (item) => item.length },
+    );
+    const items = ["a", "b", "c", "d"].map((letter) => letter.repeat(letter === "c" ? 9_000_000 : 3_000_000));
+    assert.deepEqual(await Promise.all(items.map((item) => gatherer.add(item))), items);
+    assert.deepEqual(batches, [["a", "b"], ["c"], ["d"]]);
+  });
+
   it("go at once where they are the first of a turn of the event loop; later ones of it go at its end, together", async () => {
     const { gatherer, batches } = held(undefined, undefined, 2);
     void gatherer.add(1);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TaskError } from "@omniq/core";
+import { StorageError, TaskError } from "@omniq/core";
 import type { ClaimedTask, TaskWrite } from "@omniq/core/storage";
 import { describe, it } from "vitest";
 import { fakeStorage } from "./support/fake-storage.ts";
@@ -73,6 +73,49 @@ describe("settle", () => {
     assert.ok(!store.calls.includes("doNotify"));
     await store.settle({ settlements: [{ task: claimed, outcome: { kind: "release" } }] });
     assert.ok(store.calls.includes("doNotify"));
+  });
+});
+
+describe("outcomes with much to say", () => {
+  const long = "x".repeat(3_000_000);
+  const settlements = [1, 2, 3, 4, 5].map((n) => ({
+    task: { ...claimed, lease: { ...claimed.lease, taskId: `task-${n}` } },
+    outcome: { kind: "complete", result: long } as const,
+  }));
+  /** Takes so many calls, and fails then. */
+  function storeOf(mostCalls: number) {
+    const written: (readonly string[])[] = [];
+    const store = fakeStorage({
+      doWrite: (writes: readonly TaskWrite[]) => {
+        if (written.length === mostCalls) throw new StorageError("disk_full", "The disk is full");
+        written.push(writes.map(({ id }) => id));
+        return { now: NOW, answers: writes.map(() => ({ written: true })) };
+      },
+      doDequeue: () => ({ now: NOW, claimed: [], recovered: [] }),
+    });
+    return { store, written };
+  }
+  const parts = [["task-1", "task-2"], ["task-3", "task-4"], ["task-5"]];
+
+  it("go to the store in several calls", async () => {
+    const { store, written } = storeOf(Infinity);
+    const { answers } = await store.settle({ settlements });
+    assert.deepEqual(written, parts);
+    assert.deepEqual(codesOf(answers), Array(5).fill("settled"));
+  });
+
+  it("go before the claim that they came with", async () => {
+    const { store, written } = storeOf(Infinity);
+    const { answers } = await store.exchange({ settle: { settlements }, dequeue: claim });
+    assert.deepEqual(written, parts);
+    assert.equal(store.calls.at(-1), "doDequeue");
+    assert.deepEqual(codesOf(answers), Array(5).fill("settled"));
+  });
+
+  it("are perhaps stored where one of the calls fails, and surely not where the first does", async () => {
+    const failure = (calls: number) => storeOf(calls).store.settle({ settlements });
+    await assert.rejects(failure(0), { code: "disk_full", outcome: "not-applied" });
+    await assert.rejects(failure(1), { code: "disk_full", outcome: "unknown" });
   });
 });
 

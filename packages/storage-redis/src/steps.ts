@@ -1,5 +1,5 @@
 import type { Argument, Connection } from "@omniq/connection-redis";
-import { StorageError } from "@omniq/core";
+import { afterSome } from "@omniq/core/storage";
 import { partsOf } from "./parts.ts";
 
 const REMOVED_AT_ONCE = 1000;
@@ -16,9 +16,7 @@ export function inSteps(connection: Connection): Run {
       isFirst = false;
       return answer;
     } catch (error) {
-      if (isFirst || !(error instanceof StorageError)) throw error;
-      const { code, message, retryable, cause } = error;
-      throw new StorageError(code, message, { retryable, cause, outcome: "unknown" });
+      throw isFirst ? error : afterSome(error);
     }
   };
 }

@@ -6,6 +6,7 @@ import type { Missed } from "../model/recurrence.ts";
 import { type RetryOptions, retryPolicy } from "../model/retry-policy.ts";
 import type { Keep, TaskPolicies } from "../model/task-policies.ts";
 import { checkInstant, checkOptions, checkRecord } from "../storage/checks.ts";
+import { EncodedPayload } from "../storage/encoded-payload.ts";
 import type { NewRecurrence, NewTask } from "../storage/params.ts";
 
 /** What can be said of a task both where it is defined and where it is enqueued. */
@@ -128,6 +129,14 @@ export function newTask(
   if (own.headers !== undefined) checkRecord(own.headers, "headers");
   const headers = headersBelow ? { ...headersBelow, ...own.headers } : own.headers;
   return { name, payload, ...termsUnder(defaults, own), ...(headers !== undefined && { headers }) };
+}
+
+/** The characters of the payloads of such tasks. */
+export function payloadLength(tasks: readonly NewTask[]): number {
+  return tasks.reduce(
+    (sum, { payload }) => sum + (payload instanceof EncodedPayload ? payload.text.length : 0),
+    0,
+  );
 }
 
 function termsUnder(defaults: EnqueueDefaults, own: EnqueueOptions): Terms {

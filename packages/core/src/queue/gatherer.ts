@@ -1,4 +1,5 @@
 import { StorageError } from "../errors/storage-error.ts";
+import { fitting } from "../storage/fitting.ts";
 
 interface Waiting<Item, Answer> {
   readonly item: Item;
@@ -25,6 +26,7 @@ export class Gatherer<Item, Answer> {
   readonly #maxBatch: number;
   readonly #maxWaiting: number;
   readonly #lanes: number;
+  readonly #lengthOf: (item: Item) => number;
   #waiting: Waiting<Item, Answer>[] = [];
   readonly #underWay: (readonly Waiting<Item, Answer>[])[] = [];
   readonly #afterBatch: (() => void)[] = [];
@@ -40,6 +42,7 @@ export class Gatherer<Item, Answer> {
    * @param options.maxBatch how many items are sent at once. Default 512.
    * @param options.maxWaiting how many may wait; more are refused. Default: any number.
    * @param options.lanes how many batches may be under way at once. Default 1.
+   * @param options.lengthOf the characters of an item: those of a batch are bounded, unless one item has more.
    */
   constructor(
     send: (items: readonly Item[]) => Promise<readonly Answer[]>,
@@ -47,12 +50,19 @@ export class Gatherer<Item, Answer> {
       maxBatch = 512,
       maxWaiting = Infinity,
       lanes = 1,
-    }: { readonly maxBatch?: number; readonly maxWaiting?: number; readonly lanes?: number } = {},
+      lengthOf = () => 0,
+    }: {
+      readonly maxBatch?: number;
+      readonly maxWaiting?: number;
+      readonly lanes?: number;
+      readonly lengthOf?: (item: Item) => number;
+    } = {},
   ) {
     this.#send = send;
     this.#maxBatch = maxBatch;
     this.#maxWaiting = maxWaiting;
     this.#lanes = lanes;
+    this.#lengthOf = lengthOf;
   }
 
   /** @throws StorageError `too_many_pending` */
@@ -100,7 +110,8 @@ export class Gatherer<Item, Answer> {
 
   async #sendWaiting(): Promise<void> {
     const share = Math.ceil(this.#waiting.length / (this.#lanes - this.#underWay.length));
-    const size = Math.min(Math.max(share, LEAST_SHARE), this.#maxBatch);
+    const most = Math.min(Math.max(share, LEAST_SHARE), this.#maxBatch);
+    const size = fitting(this.#waiting, ({ item }) => this.#lengthOf(item), most);
     const batch = this.#waiting.slice(0, size);
     this.#waiting = this.#waiting.slice(size);
     this.#underWay.push(batch);

@@ -22,7 +22,7 @@ import { checkPayload } from "./check-payload.ts";
 import { decideFailure } from "./decide-failure.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "./define-task.ts";
 import type { EnqueueItem, EnqueueItems, TaskIds, TaskOrName } from "./enqueue-item.ts";
-import { type EnqueueOptions, type ViaOption, newTask } from "./enqueue-options.ts";
+import { type EnqueueOptions, type ViaOption, newTask, payloadLength } from "./enqueue-options.ts";
 import { Gatherer } from "./gatherer.ts";
 import { HeldTasks } from "./held-tasks.ts";
 import { CORRELATION_HEADER } from "./task-context.ts";
@@ -84,7 +84,8 @@ export class TaskQueue extends TaskOperations {
     checkInteger(maxWaiting, "maxPending", 1, Number.MAX_SAFE_INTEGER);
     const send = async (groups: readonly (readonly p.NewTask[])[]) =>
       (await this.storage.enqueue({ groups })).groups;
-    this.#enqueues = new Gatherer(send, { maxWaiting, lanes: this.storage.adapter.isPipelined ? 2 : 1 });
+    const lanes = this.storage.adapter.isPipelined ? 2 : 1;
+    this.#enqueues = new Gatherer(send, { maxWaiting, lanes, lengthOf: payloadLength });
     this.register(...(options.tasks ?? []));
   }
 

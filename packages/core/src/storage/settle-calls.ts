@@ -1,12 +1,14 @@
 import type { TaskRecord } from "../model/task-record.ts";
 import type { TaskWrite } from "../model/task-write.ts";
 import { checkArray, checkText } from "./checks.ts";
-import type { WriteAnswer } from "./hooks.ts";
+import { fitting, writeLength } from "./fitting.ts";
+import type { WriteAnswer, WriteHookResult } from "./hooks.ts";
 import { itemError } from "./item-error.ts";
 import { MAX_TOKEN_BYTES, MAX_TRIES } from "./limits.ts";
 import type * as p from "./params.ts";
 import { settleRefusal } from "./refusal.ts";
 import { type SettlementWrite, settlementWrite } from "./settlement-write.ts";
+import { afterSome } from "./storage-failure.ts";
 import { StorageSession } from "./storage-session.ts";
 
 /** How leases end: each outcome becomes one guarded write, and each write's answer one of the contract's. */
@@ -16,10 +18,23 @@ export abstract class SettleCalls extends StorageSession {
     return this.call("settle", null, async () => {
       checkArray(params?.settlements, "settlements");
       const work = params.settlements.map((settlement) => this.prepareSettlement(settlement));
-      const { now, answers } = await this.doWrite(writesOf(work));
+      const { now, answers } = await this.writeAll(writesOf(work));
       this.setClock(now);
       return { now, answers: await this.answerSettlements(params.settlements, work, answers) };
     });
+  }
+
+  /** Makes writes, in as few calls as their texts allow. */
+  protected async writeAll(writes: readonly TaskWrite[]): Promise<WriteHookResult> {
+    const size = fitting(writes, writeLength);
+    const first = await this.doWrite(writes.slice(0, size));
+    if (size === writes.length) return first;
+    try {
+      const { now, answers } = await this.writeAll(writes.slice(size));
+      return { now, answers: [...first.answers, ...answers] };
+    } catch (error) {
+      throw afterSome(error);
+    }
   }
 
   /** One settlement as the write that records it; what is wrong with it, where it cannot be one. */

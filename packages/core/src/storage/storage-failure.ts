@@ -65,3 +65,10 @@ export function toStorageFailure(thrown: unknown, call: StorageCall, subject: st
     cause: thrown,
   });
 }
+
+/** A failure after a part of a call was carried out: an error can no longer say that nothing was. */
+export function afterSome(thrown: unknown): unknown {
+  if (!(thrown instanceof StorageError)) return thrown;
+  const { code, message, retryable, cause } = thrown;
+  return new StorageError(code, message, { retryable, cause, outcome: "unknown" });
+}

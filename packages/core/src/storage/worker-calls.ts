@@ -5,6 +5,7 @@ import { TaskEventType, isRecorded } from "../model/task-event.ts";
 import type { TaskInsert } from "../model/task-write.ts";
 import { checkArray, checkInteger, checkObject, checkSpan, checkText } from "./checks.ts";
 import { claimedTasks } from "./claims.ts";
+import { fitting, writeLength } from "./fitting.ts";
 import type {
   DequeueHookParams,
   DequeueHookResult,
@@ -79,14 +80,16 @@ export abstract class WorkerCalls extends SettleCalls {
       const { settlements } = params.settle;
       const work = settlements.map((settlement) => this.prepareSettlement(settlement));
       const writes = writesOf(work);
-      let written: readonly WriteAnswer[] | null = null;
+      // What is too much for one call is written first.
+      const isMuch = fitting(writes, writeLength) < writes.length;
+      let written: readonly WriteAnswer[] | null = isMuch ? (await this.writeAll(writes)).answers : null;
       const claimed = await this.#claim(params.dequeue, async (claim) => {
         if (written || writes.length === 0) return this.doDequeue(claim);
         const exchanged = await this.doExchange(writes, claim);
         written = exchanged.answers;
         return exchanged;
       });
-      written ??= writes.length === 0 ? [] : (await this.doWrite(writes)).answers;
+      written ??= writes.length === 0 ? [] : (await this.writeAll(writes)).answers;
       return { ...claimed, answers: await this.answerSettlements(settlements, work, written) };
     });
   }
