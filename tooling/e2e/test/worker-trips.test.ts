@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { StorageError, TaskQueue, WorkerPool, defineTask, silentLogger } from "@omniq/core";
-import type { ExchangeParams, ExchangeResult, NextDueParams, NextDueResult } from "@omniq/core/storage";
+import type {
+  ExchangeParams,
+  ExchangeResult,
+  NextDueParams,
+  NextDueResult,
+  RenewParams,
+  RenewResult,
+} from "@omniq/core/storage";
 import { ManualClock } from "@omniq/core/testing";
 import { MemoryStorage } from "@omniq/storage-memory";
 import { seededRandom } from "@omniq/test-support/seeded-random";
@@ -53,6 +60,10 @@ class LateStorage extends MemoryStorage {
 
   override nextDue(params?: NextDueParams): Promise<NextDueResult> {
     return this.#answer(super.nextDue(params));
+  }
+
+  override renew(params: RenewParams): Promise<RenewResult> {
+    return this.#answer(super.renew(params));
   }
 
   async #answer<T>(answer: Promise<T>): Promise<T> {

@@ -22,12 +22,12 @@ export class Alarm {
   /** For when something falls due, and never later than after the poll interval. @throws StorageError */
   async setForNextDue(): Promise<void> {
     const { pollMs } = this.#settings;
-    const { now, at } = await this.askStore();
+    const { now, at } = await this.nextDue();
     this.setIn(at === null ? pollMs : Math.min(Math.max(at - now, MIN_SLEEP_MS), pollMs));
   }
 
   /** When something falls due. @throws StorageError */
-  askStore(): Promise<NextDueResult> {
+  nextDue(): Promise<NextDueResult> {
     const { rotation } = this.#settings;
     return this.#queue.storage.nextDue(rotation ? { queues: rotation.names } : {});
   }

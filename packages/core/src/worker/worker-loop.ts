@@ -59,7 +59,7 @@ export class WorkerLoop {
   #draining = false;
   /** Whether the time to hand outcomes to a failing store is over. */
   #givingUp = false;
-  readonly #outage = new Outage();
+  readonly #outage: Outage;
   /** Why it ends before its time; only where it runs until nothing is due. */
   #failure: { readonly error: unknown } | null = null;
 
@@ -68,6 +68,7 @@ export class WorkerLoop {
     this.#untilIdle = options.limit !== undefined;
     this.#budget = options.limit ?? Number.MAX_SAFE_INTEGER;
     this.#alarm = new Alarm(options.context.queue, options.settings, () => this.rouse());
+    this.#outage = new Outage(this.#alarm, (error) => this.#failed(error));
     this.#outcomes = new Outcomes(options.context);
     this.#isRemote = options.context.queue.storage.capabilities.remote;
     this.#prefetch = new Prefetch(options.settings.prefetch);
@@ -161,10 +162,11 @@ export class WorkerLoop {
 
   /** Settles and claims once. False where there was room left, so that the loop may sleep until something is due. */
   async #turn(): Promise<boolean> {
+    const mayClaim = this.#outage.isOn && !this.#draining ? await this.#outage.mayClaim() : true;
     if (this.#failure) return true;
     const isSearching = this.#outcomes.isSearching;
     const ended = this.#outcomes.take();
-    const room = isSearching ? 0 : this.#room(ended.length);
+    const room = isSearching || !mayClaim ? 0 : this.#room(ended.length);
     const limit = Math.min(room, this.#trips.most);
     if (ended.length === 0 && limit === 0) return true;
     const load = { settles: ended.length, claims: limit };
@@ -174,8 +176,6 @@ export class WorkerLoop {
     const dequeue = { limit, workerId, leaseMs, ...(rotation && { queues: rotation.next(limit) }) };
     const settlements = ended.map(({ execution, outcome }) => ({ task: execution.task, outcome }));
     try {
-      // Tasks of a claim whose answer is lost wait for their leases to lapse, so a store that failed is asked first.
-      if (limit > 0 && this.#outage.isOn) await this.#alarm.askStore();
       const { storage } = this.#options.context.queue;
       const { tasks, answers } = await storage.exchange({ settle: { settlements }, dequeue });
       // The loop has ended meanwhile, for a failure: what came is left to its lease.
@@ -195,6 +195,7 @@ export class WorkerLoop {
       if (isFull && limit < room) this.rouse();
       return isFull;
     } catch (error) {
+      if (limit > 0) this.#outage.claimFailed();
       if (await this.#outcomes.putBack(ended, error, this.#outage.isOn)) this.rouse();
       else this.#failed(error);
       return true;
