@@ -7,13 +7,16 @@
 -- waits but what was put there since, which `tasks_late` has. Where too little is found above the marks, all is looked
 -- at. Callers leave their marks out once a second, for the sake of what a slow transaction has committed below them.
 --
+-- After the deadline nobody waits for the answer, and what was claimed would wait for its lease to lapse: nothing is
+-- claimed then.
+--
 -- The rows are locked by a statement of their own, so that its limit is applied once, and the token is taken when they
 -- are held: whoever held one of them before has taken an earlier one. A locked row stays where it is, so it is found
 -- again by its place, without an index and the dead versions in it.
 create function {schema}.claim(
   p_now bigint, p_commit text,
   p_queues {schema}.claimed_queue[], p_marks {schema}.mark[],
-  p_total int, p_worker text, p_lease bigint, p_claimed_event text, p_recovered_event text
+  p_total int, p_worker text, p_lease bigint, p_claimed_event text, p_recovered_event text, p_deadline bigint
 ) returns setof {schema}.answer language plpgsql {plans} as $$
 declare
   v_beginning constant bigint := -9223372036854775808;
@@ -32,6 +35,9 @@ declare
   v_tids tid[];
   v_token bigint;
 begin
+  if p_now > p_deadline then
+    return;
+  end if;
   if p_commit is not null and 'off' in (p_commit, current_setting('synchronous_commit')) then
     perform set_config('synchronous_commit', p_commit, true);
   end if;

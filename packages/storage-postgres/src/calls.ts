@@ -30,7 +30,7 @@ const TASK_FIELDS = TASK_COLUMNS.map((column) => {
  * tasks takes one more at the end: the channel to tell of it when it commits, or null.
  */
 export function callsOf(schema: string) {
-  const [write, claim] = [6, 7];
+  const [write, claim] = [6, 8];
   const [insertAnswer, taskAnswer] = [["a.id"], ["a.until", ...TASK_FIELDS]];
   return {
     insertOne: { name: `omniq_${schema}_insert_one`, sql: sqlFile("insert-one", schema) },

@@ -105,7 +105,11 @@ export function insertedOf(
 }
 
 /** The arguments of a claim, as `claim` takes them. */
-export function claimValues(params: h.DequeueHookParams, marks: readonly (Marks | null)[]): unknown[] {
+export function claimValues(
+  params: h.DequeueHookParams,
+  marks: readonly (Marks | null)[],
+  deadline: number | null,
+): unknown[] {
   const { queues, limit, workerId, leaseMs, events } = params;
   const etas = marks.flatMap((known, index) =>
     [...(known?.etas ?? [])].map(([priority, eta]) => [index + 1, priority, eta]),
@@ -118,6 +122,7 @@ export function claimValues(params: h.DequeueHookParams, marks: readonly (Marks 
     leaseMs,
     events.claimed,
     events.recovered,
+    deadline,
   ];
 }
 

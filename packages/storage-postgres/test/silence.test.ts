@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { ManualClock } from "@omniq/core/testing";
 import { startPgBouncer } from "@omniq/services";
 import { useChildren } from "@omniq/test-support/children";
-import { enqueueOne } from "@omniq/test-support/steps";
-import { describe, it } from "vitest";
+import { claim, claimFrom, enqueueOne } from "@omniq/test-support/steps";
+import { describe, it, vi } from "vitest";
 import { usePlace } from "./support/place.ts";
 import { type Wire, wireTo } from "./support/wire.ts";
 
@@ -55,6 +56,30 @@ describe("a network that goes silent after the greeting", () => {
     wire.silence();
     await calls();
     await store.close();
+  });
+
+  it("lets nothing be claimed by a call that reaches the server after it was given up", async () => {
+    const { wire, url } = await wired();
+    const store = place.store({ url, timeout: "500ms" });
+    const id = await enqueueOne(store);
+    wire.hold();
+    await assert.rejects(claimFrom(store, "default"), { ...TOO_LATE, outcome: "unknown" });
+    const givenUp = Date.now();
+    await vi.waitFor(() => assert.ok(Date.now() > givenUp + 20));
+    await wire.letGo();
+    const task = await store.getTask(id);
+    assert.deepEqual([task?.status, task?.attempts], ["PENDING", 0]);
+    assert.equal((await claim(store)).length, 1);
+  });
+
+  it("is told from a clock that is far behind, whose claim brings what is due", async () => {
+    const id = await enqueueOne(place.store());
+    const behind = place.store({ clock: new ManualClock(0) });
+    const tasks = await claim(behind);
+    assert.deepEqual(
+      tasks.map(({ record }) => record.id),
+      [id],
+    );
   });
 
   it("is noticed behind PgBouncer, which greets by itself", async () => {

@@ -1,5 +1,6 @@
 -- Claims tasks. ARGV from `at` on: the most tasks, the worker, the length of the lease, the types of the events for
--- tasks claimed and taken over, or nothing; a stamp of the call, or nothing; then pairs of a queue and its limit.
+-- tasks claimed and taken over, or nothing; a stamp of the call, or nothing; the instant after which nobody waits for the
+-- answer, so that nothing is to be claimed, or nothing; then pairs of a queue and its limit.
 -- Answers how many were taken over, and a pair of id and row of each, those first; or only -1, where a call of this stamp was
 -- made before.
 
@@ -58,7 +59,8 @@ end
 local function claim(at)
   local limit, worker, leaseMs = tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2])
   local lease = { worker = worker, until_ = int(now + leaseMs), claimed = ARGV[at + 3], recovered = ARGV[at + 4] }
-  local stamp = ARGV[at + 5]
+  local stamp, deadline = ARGV[at + 5], ARGV[at + 6]
+  if deadline ~= "" and now > tonumber(deadline) then return { 0 } end
   if stamp ~= "" and not call("SET", BASE .. "claim:" .. stamp, "1", "NX", "PX", STAMP_MS) then return { -1 } end
   local examined, left, recovered, claimed = 0, limit, { 0 }, {}
   -- At most so many due members of a set, in steps; answers how many were taken.
@@ -79,7 +81,7 @@ local function claim(at)
     end
     return taken
   end
-  for index = at + 6, #ARGV, 2 do
+  for index = at + 7, #ARGV, 2 do
     local queue, room = ARGV[index], math.min(tonumber(ARGV[index + 1]), left)
     if room > 0 and call("HGET", QUEUES, queue) == "0" then
       lease.leases = LEASES .. queue

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
+import { ManualClock } from "@omniq/core/testing";
 import { type RedisServer, startRedisCluster } from "@omniq/services";
-import { claim, complete, enqueueOne } from "@omniq/test-support/steps";
+import { claim, claimFrom, complete, enqueueOne } from "@omniq/test-support/steps";
 import { describe, it, vi } from "vitest";
 import { usePlace } from "./support/place.ts";
 import { clientOf, sharedServer } from "./support/server.ts";
@@ -38,6 +39,31 @@ describe("in the middle", () => {
     await clientTo(server).config("SET", "maxmemory", "0");
     await store.enqueue({ groups });
     assert.equal((await store.countTasks())[0]?.count, 400);
+  });
+
+  it("a server that comes to a claim after it was given up claims nothing", async () => {
+    const server = await start();
+    const store = await place.store({ url: server.url, timeout: "500ms" });
+    const id = await enqueueOne(store);
+    server.pause();
+    await assert.rejects(claimFrom(store, "default"), { code: "timeout", outcome: "unknown" });
+    const givenUp = Date.now();
+    await vi.waitFor(() => assert.ok(Date.now() > givenUp + 20));
+    server.resume();
+    const task = await store.getTask(id);
+    assert.deepEqual([task?.status, task?.attempts], ["PENDING", 0]);
+    assert.equal((await claim(store)).length, 1);
+  });
+
+  it("a claim that only a clock far behind takes for given up brings what is due", async () => {
+    const { url } = await start();
+    const id = await enqueueOne(await place.store({ url }));
+    const behind = await place.store({ url, clock: new ManualClock(0) });
+    const tasks = await claim(behind);
+    assert.deepEqual(
+      tasks.map(({ record }) => record.id),
+      [id],
+    );
   });
 
   it("a server with too few replicas changes nothing, and takes tasks again once it has enough", async () => {

@@ -15,6 +15,12 @@ export async function claim(store: BaseStorage, limit = 10): Promise<readonly Cl
   return (await store.dequeue({ limit, workerId: "worker-1", leaseMs: 30_000 })).tasks;
 }
 
+/** Claims in one call: without a queue, a store is asked for their names before. */
+export async function claimFrom(store: BaseStorage, queue: string): Promise<readonly ClaimedTask[]> {
+  const queues = [{ name: queue, limit: 10 }];
+  return (await store.dequeue({ queues, limit: 10, workerId: "worker-1", leaseMs: 30_000 })).tasks;
+}
+
 export async function claimOne(store: BaseStorage): Promise<ClaimedTask> {
   const [task] = await claim(store, 1);
   assert.ok(task, "nothing could be claimed");

@@ -80,7 +80,7 @@ export const rawRedis: System = {
       return args;
     };
     const step = async (held: readonly Claimed[], limit: number): Promise<readonly Claimed[]> => {
-      const claim = [limit, "raw", 30_000, "", "", "", "default", limit];
+      const claim = [limit, "raw", 30_000, "", "", "", "", "default", limit];
       const reply = await redis.evalsha(exchange, 2, BASE, META, ...settlement(held), ...claim);
       return ((reply as unknown[])[2] as unknown[]).slice(1) as Claimed[];
     };
