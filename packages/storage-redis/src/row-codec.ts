@@ -26,6 +26,8 @@ const DEFINITION = fields(
 );
 const IDENTITY = [...fields("#createdAt dedupeKey"), ...DEFINITION];
 const TASK = [...HEAD, ...fields("#sequence"), ...IDENTITY];
+/** A record is made with all its fields, since one that grows by each in turn is moved ten times. */
+const EMPTY_TASK = { id: "", ...Object.fromEntries(TASK.map(({ name }) => [name, null])) };
 const RESULT = fields("status #attempts #startedAt pendingToken format error value");
 const STORED_RESULT = [...fields("#finishedAt #expiresAt"), ...RESULT];
 const EVENT = fields("taskId type #run #attempt workerId data");
@@ -52,20 +54,19 @@ function insertArguments(insert: h.TaskInsert): string[] {
 /** The arguments of one guarded write, as `write` of lua/write.lua takes them. */
 export function writeArguments(write: h.TaskWrite): string[] {
   const { guard, state, due, keepsLease, definition, result, dropResults, events, enqueue } = write;
-  const [token, version, digest] =
-    "token" in guard ? [guard.token, guard.scheduleVersion, guard.outcomeDigest] : ["", guard.revision, ""];
+  const stand =
+    "token" in guard
+      ? `${guard.token}\0${guard.scheduleVersion}\0${guard.outcomeDigest}`
+      : `\0${guard.revision}\0`;
   const flags = `${keepsLease ? "K" : ""}${definition ? "D" : ""}${result ? "R" : ""}`;
-  const plan = [token, version, digest, due ? packDue(due) : "", flags, dropResults ?? ""];
-  const parts = [
-    write.id,
-    [...plan, events.length, enqueue.length].join("\0"),
-    state ? pack(STATE, state) : "",
-    ...(definition ? [pack(DEFINITION, definition)] : []),
-    ...(result ? [`${result.run}\0${result.ttlMs ?? ""}\0${packResult(result, null)}`] : []),
-    ...events.map(packEvent),
-    ...enqueue.flatMap(insertArguments),
-  ];
-  return [String(parts.length), ...parts];
+  const plan = `${stand}\0${due ? packDue(due) : ""}\0${flags}\0${dropResults ?? ""}\0${events.length}\0${enqueue.length}`;
+  const args = ["", write.id, plan, state ? pack(STATE, state) : ""];
+  if (definition) args.push(pack(DEFINITION, definition));
+  if (result) args.push(`${result.run}\0${result.ttlMs ?? ""}\0${packResult(result, null)}`);
+  for (const event of events) args.push(packEvent(event));
+  for (const child of enqueue) args.push(...insertArguments(child));
+  args[0] = String(args.length - 1);
+  return args;
 }
 
 /** The arguments of one lease to be moved, as lua/renew.lua takes them. */
@@ -81,7 +82,7 @@ export function importArguments(task: h.ImportedTask): string[] {
 
 /** A result, without the instants that the store adds before it. */
 export function packResult(result: h.ResultInsert, pendingToken: string | null): string {
-  return pack(RESULT, { ...result, pendingToken });
+  return pack(RESULT, pendingToken === null ? result : { ...result, pendingToken });
 }
 
 /** The arguments of a result from another store: its task, its run, when it expires, and the result as it is stored. */
@@ -97,7 +98,7 @@ export function packEvent(event: h.EventInsert | h.EventImport): string {
 
 /** @throws CorruptRecordError */
 export function unpackTask(id: string, row: string): h.SequencedTask {
-  const task = unpack<Partial<h.SequencedTask>>(TASK, row);
+  const task = unpack<Partial<h.SequencedTask>>(TASK, row, EMPTY_TASK);
   if (!task?.status || !TASK_STATUSES.includes(task.status))
     throw new CorruptRecordError(id, "its stored form cannot be read");
   const { createdAt } = task;
@@ -129,13 +130,17 @@ function packDue(due: h.Due): string {
 
 function pack(list: readonly Field[], record: object): string {
   const values = record as Readonly<Record<string, string | number | null>>;
-  // Null becomes the empty text.
+  // What is null, or is not there, becomes the empty text.
   return list.map(({ name }) => values[name]).join("\0");
 }
 
 /** Null where fields are missing, or a number is none. What is beyond the last field belongs to it. */
-function unpack<T>(list: readonly Field[], text: string): { -readonly [K in keyof T]: T[K] } | null {
-  const record: Record<string, string | number | null> = {};
+function unpack<T>(
+  list: readonly Field[],
+  text: string,
+  empty: Readonly<Record<string, string | null>> = {},
+): { -readonly [K in keyof T]: T[K] } | null {
+  const record: Record<string, string | number | null> = { ...empty };
   let from = 0;
   for (let index = 0; index < list.length; index++) {
     const { name, isNumber } = list[index] as Field;

@@ -9,13 +9,13 @@ const MOST_CHARACTERS = 8_000_000;
 /** How many items go in one call, from the first: at least one, and `most` at most. */
 export function fitting<T>(
   items: readonly T[],
-  lengthOf: (item: T) => number,
+  lengthOfItem: (item: T) => number,
   most: number = items.length,
 ): number {
   const end = Math.min(most, items.length);
   let characters = 0;
   for (let at = 0; at < end; at++) {
-    characters += lengthOf(items[at] as T);
+    characters += lengthOfItem(items[at] as T);
     if (characters > MOST_CHARACTERS && at > 0) return at;
   }
   return end;
@@ -23,7 +23,15 @@ export function fitting<T>(
 
 /** The characters of a write, as far as there may be many. */
 export function writeLength({ state, result, definition, enqueue }: TaskWrite): number {
-  const texts = [state?.error, result?.value, result?.error, definition?.payload];
-  for (const { payload } of enqueue) texts.push(payload);
-  return texts.reduce<number>((sum, text) => sum + (text?.length ?? 0), 0);
+  let length =
+    lengthOf(state?.error) +
+    lengthOf(result?.value) +
+    lengthOf(result?.error) +
+    lengthOf(definition?.payload);
+  for (const { payload } of enqueue) length += payload.length;
+  return length;
+}
+
+function lengthOf(text: string | null | undefined): number {
+  return text?.length ?? 0;
 }
