@@ -27,9 +27,9 @@ export function* enqueue(
     const inserted = yield* insertGroup(group, now, insertAtOnce);
     answers.push(inserted);
     if (inserted.some(({ status }) => status === "duplicate")) continue;
-    for (const [index, { status }] of inserted.entries()) {
+    inserted.forEach(({ status }, index) => {
       if (status === "created") queues.add((group[index] as TaskInsert).queue);
-    }
+    });
   }
   for (const queue of queues) yield* run(insertQueue, { name: queue });
   return answers;

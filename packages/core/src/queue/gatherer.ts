@@ -147,7 +147,7 @@ export class Gatherer<Item, Answer> {
 }
 
 function resolveAll<Item, Answer>(batch: readonly Waiting<Item, Answer>[], answers: readonly Answer[]): void {
-  for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
+  batch.forEach(({ resolve }, index) => resolve(answers[index] as Answer));
 }
 
 /** Whether nothing came of a batch, and nothing would if it were sent again. */

@@ -67,7 +67,8 @@ export abstract class SettleCalls extends StorageSession {
   ): Promise<readonly p.SettleAnswer[]> {
     const answers: p.SettleAnswer[] = [];
     let next = 0;
-    for (const [index, item] of work.entries()) {
+    for (let index = 0; index < work.length; index++) {
+      const item = work[index] as SettlementWrite | Error;
       if (item instanceof Error) {
         answers.push({ status: "error", error: item });
         continue;

@@ -183,7 +183,7 @@ export class WorkerLoop {
       this.#outage.end();
       this.#outcomes.stored();
       if (isSearching) this.rouse();
-      for (const [index, one] of ended.entries()) this.#settled(one, answers[index] as SettleAnswer);
+      ended.forEach((one, index) => this.#settled(one, answers[index] as SettleAnswer));
       const isFull = tasks.length >= limit;
       if (limit > 0) this.#prefetch.observe({ isFull, waiting: this.#waiting.length });
       for (const task of tasks) this.#take(task);
