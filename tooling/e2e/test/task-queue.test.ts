@@ -99,6 +99,26 @@ describe.each(LOCAL_STORES)("a queue on %s", (store) => {
     await expect(rig.queue.schedules.runNow(series)).rejects.toMatchObject(refused);
   });
 
+  it.each([
+    ["ends", true, 1],
+    ["ends", true, 2],
+    ["begins", false, 1],
+    ["begins", false, 2],
+  ])("lists a schedule whose run %s while it looks (%s, %i)", async (_what, isRunning, look) => {
+    const task = defineTask({ name: "task", run: () => {} });
+    const rig = await Rig.open(store, { tasks: [task] });
+    const id = await rig.queue.enqueue(task, undefined, { interval: "1s" });
+    if (isRunning) await rig.queue.dequeue(CLAIM);
+    const original = rig.storage.listTasks.bind(rig.storage);
+    let looks = 0;
+    vi.spyOn(rig.storage, "listTasks").mockImplementation(async (params) => {
+      const page = await original(params);
+      if (++looks === look) await (isRunning ? rig.queue.completeTask(id) : rig.queue.dequeue(CLAIM));
+      return page;
+    });
+    expect((await rig.queue.schedules.list()).map((found) => found.id)).toEqual([id]);
+  });
+
   it("goes on holding a task that it has claimed anew when an earlier claim of it is refused", async () => {
     const task = defineTask({ name: "task", run: () => {} });
     const rig = await Rig.open(store, { tasks: [task] });

@@ -17,21 +17,18 @@ export class Schedules {
 
   /** Every recurring task that is live. It reads all live tasks, page by page, to find them. */
   async list(): Promise<readonly Task[]> {
-    const found: Task[] = [];
-    for (const status of ["PENDING", "RUNNING"] as const) {
+    // One that begins or ends a run between two looks is seen in both.
+    const found = new Map<string, Task>();
+    // One whose run ends after the first look, and before the second, waits when the third comes to it.
+    for (const status of ["PENDING", "RUNNING", "PENDING"] as const) {
       let cursor: string | null = null;
       do {
-        const page = await listTasks(this.#storage, this.#logger, {
-          status,
-          cursor,
-          limit: MAX_PAGE,
-        });
-        found.push(...page.tasks.filter((task) => isRecurring(task)));
+        const page = await listTasks(this.#storage, this.#logger, { status, cursor, limit: MAX_PAGE });
+        for (const task of page.tasks) if (isRecurring(task)) found.set(task.id, task);
         ({ cursor } = page);
       } while (cursor !== null);
     }
-    // One that began or ended a run between the two looks is seen in both.
-    return [...new Map(found.map((task) => [task.id, task])).values()];
+    return [...found.values()];
   }
 
   /**
