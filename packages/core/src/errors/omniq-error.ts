@@ -12,6 +12,19 @@ export abstract class OmniQError extends Error {
 
 /** The text of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message;
-  return typeof thrown === "string" ? thrown : String(thrown);
+  return readable(() => String(isA(thrown, Error) ? thrown.message : thrown), "an error that cannot be read");
+}
+
+/** What `look` sees, or `otherwise` where it throws: a getter or a proxy among what was thrown may do so. */
+export function readable<T>(look: () => T, otherwise: T): T {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
+}
+
+/** As `instanceof`, of anything that was thrown. */
+export function isA<T>(thrown: unknown, type: abstract new (...args: never) => T): thrown is T {
+  return readable(() => thrown instanceof type, false);
 }

@@ -1,5 +1,5 @@
 import { systemClock } from "../ports/clock.ts";
-import { OmniQError } from "./omniq-error.ts";
+import { OmniQError, isA, readable } from "./omniq-error.ts";
 import { ValidationError } from "./validation-error.ts";
 
 /** The error types that OmniQ itself gives. A user's own are any other lower-case text. */
@@ -71,6 +71,8 @@ export interface FromExceptionOptions extends TaskErrorDetails {
 
 const MAX_TRACEBACK_CHARS = 8192;
 const MAX_MESSAGE_CHARS = 4096;
+/** The message of what throws when it is asked for one. */
+const UNREADABLE = "What was thrown cannot be read";
 
 /**
  * Why a run of a task failed. Throw one from a handler to choose its type and whether it is retried; anything
@@ -111,13 +113,15 @@ export class TaskError extends OmniQError {
   /** A TaskError for whatever was thrown; a TaskError keeps what it says of itself. */
   static fromException(thrown: unknown, options: FromExceptionOptions = {}): TaskError {
     const { errorType, message, isRetryable, retryCount, timestamp, ...details } = options;
-    const kept = thrown instanceof TaskError ? thrown : null;
-    const exceptionType = kept ? kept.details.exceptionType : exceptionName(thrown);
+    const kept = isA(thrown, TaskError) ? thrown : null;
+    const exceptionType = kept
+      ? kept.details.exceptionType
+      : readable(() => exceptionName(thrown), "unknown");
     return new TaskError(
       {
         errorType: errorType ?? kept?.errorType ?? ErrorType.RUNTIME,
-        message: message ?? textOf(thrown),
-        traceback: kept?.traceback ?? tracebackOf(thrown),
+        message: message ?? readable(() => textOf(thrown), UNREADABLE),
+        traceback: kept?.traceback ?? readable(() => tracebackOf(thrown), null),
         isRetryable: isRetryable ?? kept?.isRetryable ?? true,
         retryCount: retryCount ?? kept?.retryCount ?? 0,
         ...((timestamp ?? kept?.timestamp) && { timestamp: (timestamp ?? kept?.timestamp) as Date }),

@@ -1,3 +1,4 @@
+import { isA, readable } from "../errors/omniq-error.ts";
 import { ErrorType } from "../errors/task-error.ts";
 import { PayloadTooLargeError, SerializationError, ValidationError } from "../errors/validation-error.ts";
 
@@ -40,14 +41,10 @@ export type ErrorClassifier = (thrown: unknown) => Partial<ErrorClass> | null | 
 
 /** The error type of what a handler threw, and whether trying again can help. TaskErrors say it of themselves. */
 export function classifyError(thrown: unknown): ErrorClass {
-  if (
-    thrown instanceof ValidationError ||
-    thrown instanceof SerializationError ||
-    thrown instanceof PayloadTooLargeError
-  ) {
+  if (isA(thrown, ValidationError) || isA(thrown, SerializationError) || isA(thrown, PayloadTooLargeError)) {
     return { errorType: ErrorType.VALIDATION, isRetryable: false };
   }
-  return { errorType: typeOf(thrown), isRetryable: true };
+  return { errorType: readable(() => typeOf(thrown), ErrorType.RUNTIME), isRetryable: true };
 }
 
 /** From the thing itself, or else from what caused it (a failed fetch, say, names its socket error as the cause). */

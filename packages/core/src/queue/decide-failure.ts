@@ -1,3 +1,4 @@
+import { isA } from "../errors/omniq-error.ts";
 import { TaskError } from "../errors/task-error.ts";
 import { durationMs } from "../model/duration.ts";
 import { decodePolicies } from "../model/record-codec.ts";
@@ -33,7 +34,7 @@ export function decideFailure(
 
 function taskError(task: TaskRecord, thrown: unknown, { now, classify }: FailureContext): TaskError {
   const known = { retryCount: task.failures, timestamp: new Date(now) };
-  if (thrown instanceof TaskError) return TaskError.fromException(thrown, known);
+  if (isA(thrown, TaskError)) return TaskError.fromException(thrown, known);
   return TaskError.fromException(thrown, { ...known, ...classifyError(thrown), ...own(classify, thrown) });
 }
 

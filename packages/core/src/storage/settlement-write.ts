@@ -1,6 +1,6 @@
 import { CorruptRecordError } from "../errors/storage-error.ts";
 import { ErrorType, TaskError } from "../errors/task-error.ts";
-import { OmniQError } from "../errors/omniq-error.ts";
+import { OmniQError, isA } from "../errors/omniq-error.ts";
 import { encodeError } from "../model/record-codec.ts";
 import {
   type EncodedOutcome,
@@ -117,7 +117,7 @@ function finalFailure(
     isRetryable: false,
     retryCount: task.failures,
     timestamp: new Date(now),
-    ...(thrown instanceof OmniQError && { context: { code: thrown.code } }),
+    ...(isA(thrown, OmniQError) && { context: { code: thrown.code } }),
   });
   return { kind: "fail", error };
 }
