@@ -42,6 +42,8 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   },
   ENOTDIR: { code: "cannot_open", retryable: false, advice: NO_FOLDER },
   EEXIST: { code: "cannot_open", retryable: false, advice: NO_FOLDER },
+  ELOOP: { code: "cannot_open", retryable: false, advice: NO_FOLDER },
+  ENAMETOOLONG: { code: "cannot_open", retryable: false, advice: NO_FOLDER },
   ENOSPC: { code: "disk_full", retryable: true, advice: NO_ROOM },
   EDQUOT: { code: "disk_full", retryable: true, advice: NO_ROOM },
   EFBIG: {
@@ -66,6 +68,7 @@ export function toJournalError(
   if (!found) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new JournalError("io_error", path, `${path} cannot be used: ${message}`, {
+      retryable: true,
       outcome,
       cause: thrown,
     });

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { nodeFileSystem } from "@omniq/journal";
 import { useChildren } from "@omniq/test-support/children";
@@ -40,6 +49,22 @@ describe("a folder that cannot be used", () => {
     await assert.rejects(store.open(), { name: "JournalError", code: "cannot_open" });
   });
 
+  it.each([
+    ["its name is too long", (folder: string) => join(folder, "x".repeat(300))],
+    [
+      "its links go round",
+      (folder: string) => {
+        symlinkSync(join(folder, "round"), join(folder, "round"));
+        return join(folder, "round", "jobs");
+      },
+    ],
+  ])("because %s is refused", async (_what, at) => {
+    await assert.rejects(place.store({ folder: at(place.root) }).open(), {
+      code: "cannot_open",
+      retryable: false,
+    });
+  });
+
   it("for lack of rights is refused, and is left as it is", async () => {
     await prepare();
     const before = contentsOf(place.folder);
@@ -65,6 +90,22 @@ describe("a folder that cannot be used", () => {
     });
     assert.deepEqual(readdirSync(place.folder), []);
     await enqueueOne(place.store({ fileSystem, allowNetworkFileSystem: true }));
+  });
+});
+
+describe("a folder that is moved away under a store", () => {
+  it("fails its calls until it is back", async () => {
+    const store = place.store();
+    await enqueueOne(store, { id: "before" });
+    renameSync(place.folder, `${place.folder}-away`);
+    await assert.rejects(store.enqueue({ groups: [[{ id: "during", name: "work" }]] }), {
+      name: "JournalError",
+      code: "io_error",
+      retryable: true,
+    });
+    renameSync(`${place.folder}-away`, place.folder);
+    await enqueueOne(store, { id: "after" });
+    for (const id of ["before", "after"]) assert.ok(await place.store().getTask(id), id);
   });
 });
 
