@@ -1,7 +1,7 @@
 import type { FileSystem, OpenFile } from "./file-system.ts";
 import { JournalError } from "./journal-error.ts";
 import { type ContentFormat, type SegmentHeader, readHeader } from "./segment-header.ts";
-import { type SegmentNames, segmentNumbers } from "./segment-names.ts";
+import { type SegmentNames, meaningOf, segmentNumbers } from "./segment-names.ts";
 
 export interface Segment {
   readonly number: number;
@@ -51,6 +51,27 @@ export function openChain(
     closeAll(chain);
     throw error;
   }
+}
+
+/**
+ * Archives go before the last segment: where there are some and no segment, the journal that names them was lost. Those
+ * that were never named have their drafts beside them.
+ *
+ * @throws JournalError `damaged_journal`
+ */
+export function refuseLostJournal(files: FileSystem, names: SegmentNames): void {
+  const found = files.list(names.folder).map(meaningOf);
+  if (found.some((meaning) => meaning?.kind === "segment")) return;
+  const drafts = new Set(
+    found.flatMap((meaning) => (meaning?.kind === "archive draft" ? [meaning.name] : [])),
+  );
+  const lost = found.find((meaning) => meaning?.kind === "archive" && !drafts.has(meaning.name));
+  if (!lost) return;
+  throw new JournalError(
+    "damaged_journal",
+    names.folder,
+    `${names.folder} holds archives, and no segment of the journal that names them. Restore it from a backup; nothing was changed.`,
+  );
 }
 
 function closeAll(chain: readonly Segment[]): void {

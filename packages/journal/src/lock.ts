@@ -1,4 +1,5 @@
 import { type Timer, sleep, systemClock } from "@omniq/core";
+import { refuseLostJournal } from "./chain.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { Holder } from "./holder.ts";
 import { JournalError } from "./journal-error.ts";
@@ -147,7 +148,10 @@ export class Lock {
   async load(): Promise<void> {
     const { files, names, tail, successors } = this.#options;
     await files.makeFolder(names.folder);
-    while (!(await tail.load())) await successors.begin();
+    while (!(await tail.load())) {
+      refuseLostJournal(files, names);
+      await successors.begin();
+    }
   }
 
   /** Nobody is left whom the marks of a segment that was taken could tell anything. */

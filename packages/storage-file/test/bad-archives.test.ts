@@ -136,6 +136,25 @@ describe("an archive that is damaged", () => {
     assert.equal((await place.store().listTasks()).tasks.length, 4);
   });
 
+  it("by the loss of the whole journal is refused, and the folder left as it is", async () => {
+    await prepareArchive();
+    const [segment = ""] = segmentsOf(place.folder);
+    const bytes = readFileSync(segment);
+    rmSync(segment);
+    const before = contentsOf(place.folder);
+    const store = place.store();
+    await assert.rejects(store.open(), {
+      name: "JournalError",
+      code: "damaged_journal",
+      path: place.folder,
+    });
+    await assert.rejects(enqueueOne(store), { code: "damaged_journal", path: place.folder });
+    await store.close();
+    assert.equal(contentsOf(place.folder), before);
+    writeFileSync(segment, bytes);
+    assert.equal((await place.store().listTasks()).tasks.length, 4);
+  });
+
   it("in the line of the journal that names it is found by its name, with all that was not put again", async () => {
     await prepareArchive();
     const store = place.store({ archiveAfter: 3, checkpointBytes: 1000 });
