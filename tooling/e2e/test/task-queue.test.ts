@@ -119,6 +119,18 @@ describe.each(LOCAL_STORES)("a queue on %s", (store) => {
     expect((await rig.queue.schedules.list()).map((found) => found.id)).toEqual([id]);
   });
 
+  it("leaves a task that another serializer wrote out of its lists, with a warning", async () => {
+    const task = defineTask({ name: "task", run: () => {} });
+    const rig = await Rig.open(store, { tasks: [task] });
+    const serializer = { format: "other", encode: () => "?", decode: () => null };
+    const other = rig.queueOn(rig.connect({ serializer }), [task]);
+    const theirs = await other.enqueue(task, undefined, { interval: "1h" });
+    const ours = await rig.queue.enqueue(task, undefined, { interval: "1h" });
+    expect((await rig.queue.listTasks()).tasks.map(({ id }) => id)).toEqual([ours]);
+    expect((await rig.queue.schedules.list()).map(({ id }) => id)).toEqual([ours]);
+    expect(rig.messages("warn")[0]).toMatch(new RegExp(`^Task ${theirs} cannot be listed: .*"other"`));
+  });
+
   it("goes on holding a task that it has claimed anew when an earlier claim of it is refused", async () => {
     const task = defineTask({ name: "task", run: () => {} });
     const rig = await Rig.open(store, { tasks: [task] });

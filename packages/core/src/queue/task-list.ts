@@ -1,4 +1,5 @@
 import { CorruptRecordError } from "../errors/storage-error.ts";
+import { SerializationError } from "../errors/validation-error.ts";
 import { decodeTask } from "../model/record-codec.ts";
 import type { Task } from "../model/task.ts";
 import type { Logger } from "../ports/logger.ts";
@@ -23,7 +24,7 @@ export async function listTasks(
     try {
       return [decodeTask(record, storage.serializer)];
     } catch (error) {
-      if (!(error instanceof CorruptRecordError)) throw error;
+      if (!(error instanceof CorruptRecordError || error instanceof SerializationError)) throw error;
       logger.warn(`Task ${record.id} cannot be listed: ${error.message}`, { task_id: record.id, error });
       return [];
     }
