@@ -252,4 +252,17 @@ describe("an encoded value", () => {
       bytes: 101,
     });
   });
+
+  it.each([
+    ["a promise", Promise.resolve("x")],
+    ["nothing", undefined],
+    ["an object", {}],
+  ])("must be a text, and is refused where it is %s", (_what, encoded) => {
+    const serializer = { ...context.serializer, encode: () => encoded as never };
+    assert.throws(() => encodeValue(serializer, 1, "payload", 100), {
+      name: "SerializationError",
+      code: "not_serializable",
+      path: "payload",
+    });
+  });
 });

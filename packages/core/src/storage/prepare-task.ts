@@ -1,4 +1,4 @@
-import { PayloadTooLargeError, ValidationError } from "../errors/validation-error.ts";
+import { PayloadTooLargeError, SerializationError, ValidationError } from "../errors/validation-error.ts";
 import { checkCron, nextCronSlot } from "../model/cron.ts";
 import { DUE_NOW, type Due } from "../model/due.ts";
 import { encodePolicies } from "../model/record-codec.ts";
@@ -116,7 +116,10 @@ export function encodeValue(
   what: "payload" | "result",
   maxBytes: number,
 ): string {
-  return withinBytes(serializer.encode(value, what), what, maxBytes);
+  const text: unknown = serializer.encode(value, what);
+  if (typeof text === "string") return withinBytes(text, what, maxBytes);
+  const message = `The serializer "${serializer.format}" made no text of the ${what}. Its encode must answer a text, and no promise.`;
+  throw new SerializationError("not_serializable", message, { path: what });
 }
 
 /** The text, unless it is too long. @throws PayloadTooLargeError */
