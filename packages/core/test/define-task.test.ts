@@ -96,6 +96,8 @@ describe("the types of a task without a schema", () => {
       queue.enqueue(greet),
       // @ts-expect-error A payload of another type.
       queue.enqueue(greet, { to: 5 }),
+      // @ts-expect-error A field that the payload does not have: perhaps an optional one, misspelt.
+      queue.enqueue(greet, { to: "Ada", form: "Grace" }),
       // @ts-expect-error An option that does not exist.
       queue.enqueue(greet, { to: "Ada" }, { dealy: "5s" }),
 
@@ -108,6 +110,10 @@ describe("the types of a task without a schema", () => {
       queue.enqueue(maybe, 5),
       // @ts-expect-error A payload of another type.
       queue.enqueue(maybe, "5"),
+
+      queue.schedule(greet, { to: "Ada" }, { id: "daily", interval: "1 day" }),
+      // @ts-expect-error A field that the payload does not have.
+      queue.schedule(greet, { to: "Ada", form: "Grace" }, { id: "daily", interval: "1 day" }),
 
       // By name there is nothing to check against.
       queue.enqueue("greet", { anything: true }),

@@ -2,12 +2,14 @@ import type {
   EnqueueItem,
   EnqueueItems,
   EnqueueOptions,
+  GetResultOptions,
   TaskDefinition,
   TaskId,
   TaskIds,
   TaskOrName,
   TaskQueue,
   TaskQueueOptions,
+  TaskResult,
 } from "@omniq/core";
 import { refuseVia, twinOf } from "./blocking.ts";
 import { type ModuleName, portable } from "./portable.ts";
@@ -51,12 +53,24 @@ const SchedulesTwin = twinOf<TaskQueue["schedules"], (typeof SCHEDULES_METHODS)[
 /** The recurring tasks of a queue. */
 export class SchedulesSync extends SchedulesTwin {}
 
+/** How a run ended. The id knows the type of the result. */
+export interface GetResultSync {
+  /** Waits until the run has ended. @throws WaitTimeoutError, ResultUnavailableError */
+  <Result>(taskId: TaskId<Result>, options: GetResultOptions & { readonly wait: true }): TaskResult<Result>;
+  (taskId: TaskId, options: GetResultOptions & { readonly wait: true }): TaskResult;
+  /** Null where it has not ended, or its result has expired. */
+  <Result>(taskId: TaskId<Result>, options?: GetResultOptions): TaskResult<Result> | null;
+  (taskId: TaskId, options?: GetResultOptions): TaskResult | null;
+}
+
 /** What queues have in common, however they were made. */
 export abstract class QueueCalls extends QueueTwin {
   /** The store that the queue is over. */
   readonly storage: StorageSync;
   /** The recurring tasks of this queue. */
   readonly schedules: SchedulesSync;
+  /** How a run ended, by the id of its task. */
+  declare readonly getResult: GetResultSync;
 
   constructor(thread: Thread, object: number, storage?: StorageSync) {
     super(thread, object);
@@ -65,7 +79,13 @@ export abstract class QueueCalls extends QueueTwin {
   }
 
   /** Stores a task. Answers its id once it is stored. */
-  enqueue<Payload>(task: TaskDefinition<Payload>, payload: Payload, options?: EnqueueOptions): TaskId;
+  enqueue<Payload, Result>(
+    task: TaskDefinition<Payload, Result>,
+    ...args: undefined extends Payload
+      ? [payload?: NoInfer<Payload>, options?: EnqueueOptions]
+      : [payload: NoInfer<Payload>, options?: EnqueueOptions]
+  ): TaskId<Result>;
+  /** As above, by the name of a task of the modules in `tasks`. */
   enqueue(task: string, payload?: unknown, options?: EnqueueOptions): TaskId;
   enqueue(task: { readonly name: string } | string, payload?: unknown, options: EnqueueOptions = {}): TaskId {
     refuseVia([options]);
@@ -85,8 +105,8 @@ export abstract class QueueCalls extends QueueTwin {
 
   /** Declares a recurring task under its id. */
   schedule<Payload>(
-    task: TaskDefinition<Payload>,
-    payload: Payload,
+    task: TaskDefinition<Payload, unknown>,
+    payload: NoInfer<Payload>,
     options: Parameters<TaskQueue["schedule"]>[2],
   ): Awaited<ReturnType<TaskQueue["schedule"]>>;
   schedule(

@@ -3,9 +3,12 @@ import { join } from "node:path";
 import {
   StorageError,
   TaskError,
+  type TaskId,
   TaskQueue,
+  type TaskResult,
   ValidationError,
   WaitTimeoutError,
+  defineTask,
   silentLogger,
 } from "@omniq/core";
 import { OmniQSync, StorageSync, TaskQueueSync, WorkerPoolSync } from "@omniq/sync";
@@ -103,6 +106,33 @@ describe("a TaskQueueSync", () => {
       expect(TaskQueue.prototype[name]).toBeTypeOf("function");
       expect(TaskQueueSync.prototype[name]).toBeTypeOf("function");
     }
+  });
+});
+
+describe("the types of a TaskQueueSync", () => {
+  const tick = defineTask({ name: "tick", run: () => 1 });
+  const size = defineTask({ name: "size", run: ({ depth = 1 }: { file: string; depth?: number }) => depth });
+
+  it("are those of TaskQueue: what a task takes, and what its id stands for", () => {
+    // Is type-checked and never runs.
+    const typesOnly = (queue: TaskQueueSync) => {
+      expectTypeOf(queue.enqueue(tick)).toEqualTypeOf<TaskId<number>>();
+      const id = queue.enqueue(size, { file: "a" }, { priority: 5 });
+      expectTypeOf(queue.getResult(id)).toEqualTypeOf<TaskResult<number> | null>();
+      expectTypeOf(queue.getResult(id, { wait: true })).toEqualTypeOf<TaskResult<number>>();
+      expectTypeOf(queue.getResult("an id from elsewhere")).toEqualTypeOf<TaskResult | null>();
+      const [first] = queue.enqueueMany([{ task: tick }]);
+      expectTypeOf(queue.getResult(first)).toEqualTypeOf<TaskResult<number> | null>();
+      // @ts-expect-error A payload that is wanted.
+      queue.enqueue(size);
+      // @ts-expect-error A payload where none is wanted.
+      queue.enqueue(tick, 5);
+      // @ts-expect-error A field that the payload does not have.
+      queue.enqueue(size, { file: "a", dpeth: 1 });
+      // @ts-expect-error A field that the payload does not have.
+      queue.schedule(size, { file: "a", dpeth: 1 }, { id: "hourly", interval: "1h" });
+    };
+    expect(typesOnly).toBeTypeOf("function");
   });
 });
 

@@ -110,8 +110,8 @@ export class TaskQueue extends TaskOperations {
   enqueue<Payload, Result>(
     task: TaskDefinition<Payload, Result>,
     ...args: undefined extends Payload
-      ? [payload?: Payload, options?: EnqueueOptions & ViaOption]
-      : [payload: Payload, options?: EnqueueOptions & ViaOption]
+      ? [payload?: NoInfer<Payload>, options?: EnqueueOptions & ViaOption]
+      : [payload: NoInfer<Payload>, options?: EnqueueOptions & ViaOption]
   ): Promise<TaskId<Result>>;
   /** As above, by the name of a task that is registered with this queue. @throws as above */
   enqueue(task: string, payload?: unknown, options?: EnqueueOptions & ViaOption): Promise<TaskId>;
@@ -166,7 +166,7 @@ export class TaskQueue extends TaskOperations {
    */
   schedule<Payload>(
     task: TaskDefinition<Payload, unknown>,
-    payload: Payload,
+    payload: NoInfer<Payload>,
     options: EnqueueOptions & { readonly id: string },
   ): Promise<p.ScheduleResult>;
   /** As above, by the name of a task that is registered with this queue. */
