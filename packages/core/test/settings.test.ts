@@ -49,4 +49,15 @@ describe("settings from the environment", () => {
       message: new RegExp(`^${variable}="${value}" is not usable\\.`),
     });
   });
+
+  it.each([
+    ["OMNIQ_LEASE", "soon", "It is no duration\\. Write "],
+    ["OMNIQ_LEASE", "5 moons", '"moons" is no unit\\. Write '],
+    ["OMNIQ_EVENTS", "some", "It must be one of "],
+    ["OMNIQ_CONCURRENCY", "many", "It must be a whole number "],
+  ])("say once what is wrong with them: %s=%s", (variable, value, why) => {
+    assert.throws(() => readSettings({ [variable]: value }), {
+      message: new RegExp(`^${variable}="${value}" is not usable\\. ${why}`),
+    });
+  });
 });

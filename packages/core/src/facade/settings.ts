@@ -30,7 +30,7 @@ export function readSettings(env: Environment = process.env): Settings {
     try {
       return { [key]: parse(text) };
     } catch (cause) {
-      const why = cause instanceof OmniQError ? ` ${cause.message}` : "";
+      const why = cause instanceof OmniQError ? ` ${reasonOf(cause.message)}` : "";
       throw new ValidationError("invalid_setting", `${variable}="${text}" is not usable.${why}`, {
         field: variable,
         cause,
@@ -53,6 +53,12 @@ export function readSettings(env: Environment = process.env): Settings {
   };
 }
 
+/** What a check says behind the name and the value, which the variable stands for here. */
+function reasonOf(message: string): string {
+  const reason = message.split(" is not usable: ").at(-1) ?? message;
+  return reason.charAt(0).toUpperCase() + reason.slice(1);
+}
+
 function eventLevel(text: string): EventLevel {
   const level = text.toLowerCase();
   checkOneOf(level, "events", ["all", "errors", "off"]);
@@ -72,7 +78,7 @@ function wholeNumber(min: number): (text: string) => number {
 /** A bare number is seconds, as everywhere. */
 function duration(text: string): number | string {
   const input = /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
-  durationMs(input, "It");
+  durationMs(input, "duration");
   return input;
 }
 
