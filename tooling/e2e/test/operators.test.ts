@@ -13,6 +13,8 @@ describe.each(LOCAL_STORES)("an operator on %s", (store) => {
       (await queue.explain(id)).reasons.map(({ code }) => code);
     const id = await queue.enqueue(task, undefined, { delay: "1m" });
     await storage.hold(id, "an audit");
+    const { text: held } = (await queue.explain(id)).reasons[0] ?? { text: "" };
+    expect(held).toBe("It is held: an audit. Take that away with storage.unhold.");
     await queue.pauseQueue("default");
     expect(await reasons(id)).toEqual(["held", "queue_paused", "due_later"]);
     await queue.resumeQueue("default");

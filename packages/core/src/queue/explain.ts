@@ -1,4 +1,5 @@
 import { NotFoundError } from "../errors/storage-error.ts";
+import { PAUSED } from "../model/holds.ts";
 import type { Task } from "../model/task.ts";
 import type { BaseStorage } from "../storage/base-storage.ts";
 
@@ -47,6 +48,12 @@ export async function explainTask(
   return { taskId, status: task.status, reasons };
 }
 
+/** A reason why a task is held, and what takes it away. */
+function wayOut(reason: string): string {
+  const call = reason === PAUSED ? "schedules.resume" : "storage.unhold";
+  return `${reason}. Take that away with ${call}.`;
+}
+
 function reasonsOf(task: Task, now: number, isPaused: boolean, isRegistered: boolean): Reason[] {
   const reasons: Reason[] = [];
   const add = (code: ReasonCode, text: string): void => void reasons.push({ code, text });
@@ -63,7 +70,7 @@ function reasonsOf(task: Task, now: number, isPaused: boolean, isRegistered: boo
   if (status === "RUNNING") {
     add("lease_lapsed", `The lease of ${workerId} has lapsed: the next worker that looks takes it over.`);
   }
-  if (holds.length > 0) add("held", `It is held: ${holds.join(", ")}. Take that away with unhold.`);
+  if (holds.length > 0) add("held", `It is held: ${holds.map(wayOut).join(" ")}`);
   if (isPaused) add("queue_paused", `Its queue ${task.queue} is paused. Go on with resumeQueue.`);
   if (status === "PENDING" && schedule.eta.getTime() > now) {
     const again =

@@ -108,10 +108,9 @@ describe.each(STORES)("schedules on %s", (store) => {
     await rig.queue.completeTask("s", null, claimed);
     assert.equal(await rig.advance("2h"), 0);
     const { reasons } = await rig.queue.explain("s");
-    assert.deepEqual(
-      reasons.map(({ code }) => code),
-      ["held"],
-    );
+    assert.deepEqual(reasons, [
+      { code: "held", text: "It is held: schedule paused. Take that away with schedules.resume." },
+    ]);
     await rig.queue.schedules.resume("s");
     assert.equal(await rig.drain(), 1);
     assert.equal(ran.length, 2);
