@@ -52,11 +52,12 @@ export function invalidVia(accepted: string): ValidationError {
   return new ValidationError("invalid_via", `via must be ${accepted}.`, { field: "via" });
 }
 
-export function noTransaction(): StorageError {
+/** @param hint what else may help, in whole sentences. */
+export function noTransaction(hint = ""): StorageError {
   return new StorageError(
     "no_transaction",
     "What was given as `via` is not inside a transaction, or its transaction ended before the task could be stored. Begin " +
-      "one, and await the call before the commit. Nothing was stored.",
+      `one, and await the call before the commit. ${hint}Nothing was stored.`,
   );
 }
 

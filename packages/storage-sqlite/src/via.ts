@@ -23,6 +23,10 @@ export function isHandle(via: object): via is Database.Database {
   return typeof prepare === "function" && typeof inTransaction === "boolean";
 }
 
+const FOR_FUNCTIONS =
+  "A transaction that is a function cannot wait: open the store before it begins, with `await storage.open()`, and give the " +
+  "task no schema that answers later. ";
+
 /**
  * Stores tasks within a transaction of the application's: at once on a handle of better-sqlite3, whose transactions are
  * functions that do not wait, and later in a transaction of Kysely.
@@ -36,7 +40,7 @@ export function enqueueVia(
   store: ViaStore,
 ): Answers | Promise<Answers> {
   if (isHandle(via)) {
-    if (!via.inTransaction) throw noTransaction();
+    if (!via.inTransaction) throw noTransaction(FOR_FUNCTIONS);
     return onHandle(via, params, now, store);
   }
   if (!isKysely(via)) throw invalidVia("a handle of better-sqlite3, or a transaction of Kysely");

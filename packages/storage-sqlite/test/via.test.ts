@@ -161,6 +161,19 @@ describe("a transaction that is refused a task", () => {
     assert.deepEqual(await tasks(), []);
   });
 
+  it("is told to open the store first, where it ended before that was done", async () => {
+    const storage = place.store();
+    const queue = new TaskQueue({ storage, tasks: [pack], logger: silentLogger });
+    const order = app.shop.transaction(() => ({
+      enqueued: queue.enqueue(pack, { item: "tea" }, { via: app.shop }),
+    }));
+    await assert.rejects(order().enqueued, { code: "no_transaction", message: /`await storage\.open\(\)`/ });
+    assert.deepEqual(await tasks(), []);
+    await queue.enqueue(pack, { item: "milk" });
+    await order().enqueued;
+    assert.deepEqual(await tasks(), ["milk", "tea"]);
+  });
+
   it("is told where it ended before the payload had been checked", async () => {
     const validate = async (value: unknown): Promise<{ value: unknown }> => ({ value });
     const slow = defineTask({

@@ -73,7 +73,9 @@ export interface ViaOption {
   /**
    * A transaction of the application's, on the database that the store is in: the task exists if and only if what else
    * the transaction writes does, and workers hear of it after the commit. Postgres: a client of pg inside BEGIN, or a
-   * transaction of Kysely. SQLite: a handle of better-sqlite3 inside a transaction, or a transaction of Kysely.
+   * transaction of Kysely. SQLite: a handle of better-sqlite3 inside a transaction, or a transaction of Kysely. A transaction
+   * of better-sqlite3 that is a function cannot wait, so the store has to be open: `OmniQ.open` opens it, and so does
+   * `await storage.open()`.
    */
   readonly via?: object;
 }
