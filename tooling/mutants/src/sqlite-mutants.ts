@@ -14,6 +14,7 @@ import { ManualClock } from "@omniq/core/testing";
 import { SQLiteStorage, type SQLiteStorageOptions } from "@omniq/storage-sqlite";
 import { type StorageHarness, writeFixture } from "@omniq/storage-testkit";
 import Database from "better-sqlite3";
+import { HidesBadDisks, OpensOnce } from "./bad-disk-stores.ts";
 
 /*
  * Stores in a file that are broken where only other processes, crashes and bad disks can tell. Other processes load this
@@ -132,19 +133,6 @@ class StoresResultsLater extends SQLiteStorage {
   }
 }
 
-class HidesBadDisks extends SQLiteStorage {
-  protected override async doEnqueue(params: EnqueueHookParams): Promise<EnqueueHookResult> {
-    try {
-      return await super.doEnqueue(params);
-    } catch {
-      const groups = params.groups.map((group) =>
-        group.map(({ id }): InsertAnswer => ({ status: "created", id })),
-      );
-      return { now: this.clock.now(), groups };
-    }
-  }
-}
-
 class ClaimsTheNewer extends SQLiteStorage {
   protected override async doOpen(): Promise<void> {
     if (existsSync(this.path)) {
@@ -223,6 +211,12 @@ export const FILE_MUTANTS: readonly FileMutant[] = [
     killedBy: "DUR-5",
     reason: "were acknowledged",
     storage: HidesBadDisks,
+  },
+  {
+    name: "a store that could not be opened stays so",
+    killedBy: "DUR-5",
+    reason: "an instance that could not be opened before",
+    storage: OpensOnce,
   },
   {
     name: "a newer format is made an older one",

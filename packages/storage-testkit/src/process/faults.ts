@@ -53,6 +53,15 @@ const fileSizeLimit: DiskFault = {
   },
 };
 
+/** No file of the process may hold anything, so that no place can be made. */
+export const NO_FILES: DiskFault = {
+  name: "no file may hold anything (EFBIG)",
+  async bring(pid) {
+    limitFileSize(pid, "0");
+    return async () => limitFileSize(pid, "unlimited");
+  },
+};
+
 function limitFileSize(pid: number, bytes: string): void {
   const { error, status } = spawnSync("prlimit", ["--pid", String(pid), `--fsize=${bytes}:`]);
   if (error || status !== 0)

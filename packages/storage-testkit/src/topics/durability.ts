@@ -2,10 +2,11 @@ import { readdirSync } from "node:fs";
 import { expectSame, expectThat } from "../expect.ts";
 import { makeActs } from "../process/make-acts.ts";
 import { ACTS, expectUsable } from "../process/acts.ts";
-import { DISK_FAULTS, type DiskFault } from "../process/faults.ts";
+import { DISK_FAULTS, type DiskFault, NO_FILES } from "../process/faults.ts";
 import type { PlaceFiles } from "../harness.ts";
 import type { Rule } from "../rule.ts";
 import type { RuleContext } from "../rule-context.ts";
+import { countOf } from "../steps.ts";
 import { acknowledgedMoments, expectSurvival, momentsOf, pattern, recordActs } from "./crash.ts";
 import { wired } from "./wire.ts";
 
@@ -110,13 +111,22 @@ export const durabilityRules: readonly Rule[] = [
     statement: "ENOSPC/EFBIG/EROFS/EIO: rejects, old data intact, works again after the cause is gone.",
     why: "A disk that is full for a minute must cost a minute, and not the tasks that lie on it.",
     capability: "durable",
-    checks: DISK_FAULTS.map((fault) => ({
-      name: fault.name,
-      needs: ["durable", "multiProcess"],
-      without: "remote",
-      door: "files",
-      run: (context: RuleContext) => expectOutlives(context, fault),
-    })),
+    checks: [
+      ...DISK_FAULTS.map((fault) => ({
+        name: fault.name,
+        needs: ["durable", "multiProcess"] as const,
+        without: "remote" as const,
+        door: "files" as const,
+        run: (context: RuleContext) => expectOutlives(context, fault),
+      })),
+      {
+        name: "a store that could not be opened opens once the fault is gone",
+        needs: ["durable", "multiProcess"],
+        without: "remote",
+        door: "files",
+        run: expectOpensLater,
+      },
+    ],
   },
   {
     id: "DUR-6",
@@ -186,6 +196,23 @@ async function expectOutlives(context: RuleContext, fault: DiskFault): Promise<v
   );
   await process.run("enqueueAgain", { id: "refused before" });
   await expectUsable(context.connect());
+}
+
+/** What goes wrong at the first call is no reason to refuse every call after it. */
+async function expectOpensLater(context: RuleContext): Promise<void> {
+  const { folder } = context.place.files as PlaceFiles;
+  const process = context.spawn();
+  const lift = await NO_FILES.bring(process.pid, folder);
+  const during = await process.run("fill", { queue: "during", most: 1 });
+  await lift();
+  expectThat(during.refused !== null, `a task was acknowledged while ${NO_FILES.name}`);
+  const after = await process.run("fill", { queue: "after", most: 3 });
+  expectSame(
+    after.refused,
+    null,
+    "a task refused by an instance that could not be opened before, the fault being gone (doOpen is called again)",
+  );
+  expectSame(await countOf(context.connect()), 3, "tasks stored");
 }
 
 /** A client behind a server can be gone after each message of an act; what is left is whole. */
