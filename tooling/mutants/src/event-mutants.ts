@@ -31,6 +31,11 @@ class TellsLater extends MemoryStorage {
   }
 }
 
+/** Only what it wrote with a change is there. */
+class DropsAppendedEvents extends MemoryStorage {
+  protected override async doAppendEvents(): Promise<void> {}
+}
+
 class ForgetsRevivals extends MemoryStorage {
   protected override doWrite(writes: readonly TaskWrite[]): Promise<WriteHookResult> {
     const forgetful = writes.map((write) => ({
@@ -99,6 +104,12 @@ export const eventMutants: readonly Mutant[] = [
     storage: TellsLater,
     killedBy: "EVT-1",
     reason: "without the event of its end",
+  },
+  {
+    name: "appended events dropped",
+    storage: DropsAppendedEvents,
+    killedBy: "EVT-1",
+    reason: "two of which were appended",
   },
   {
     name: "no event of a revival",

@@ -1,3 +1,4 @@
+import type { TaskEvent } from "@omniq/core";
 import { expectSame, expectThat } from "../expect.ts";
 import type { Rule } from "../rule.ts";
 import { runHistories } from "../model/histories.ts";
@@ -59,6 +60,30 @@ export const eventRules: readonly Rule[] = [
             ["ann", 1, "ben", 2],
             "worker and attempt of the start and of the end",
           );
+        },
+      },
+      {
+        name: "events that are appended stand behind those that there are",
+        async run(context) {
+          const { store } = context;
+          const id = await enqueueOne(store);
+          await context.advance(5);
+          const facts = { taskId: id, run: 1, attempt: 2, workerId: "ann", data: '{"errorType":"timeout"}' };
+          await store.appendEvents([
+            { ...facts, type: "started" },
+            { ...facts, type: "failed" },
+          ]);
+          const { events } = await context.connect().queryEvents({ taskId: id });
+          expectSame(
+            events.map(({ type }) => type),
+            ["enqueued", "started", "failed"],
+            "the events of a task, two of which were appended",
+          );
+          const { sequence: _sequence, ...last } = events[2] as TaskEvent;
+          const data = { errorType: "timeout" };
+          const timestamp = new Date(context.now);
+          expectSame(last, { ...facts, type: "failed", timestamp, data }, "the event that was appended last");
+          expectIncreasing(events, "the events of a task, two of which were appended");
         },
       },
       {
