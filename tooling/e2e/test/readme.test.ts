@@ -10,7 +10,15 @@ function page(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
-describe.each(["README.md", "docs/migration.md", "docs/schedules.md", "docs/testing.md"])("%s", (path) => {
+const PAGES = [
+  "README.md",
+  "packages/core/README.md",
+  "docs/migration.md",
+  "docs/schedules.md",
+  "docs/testing.md",
+];
+
+describe.each(PAGES)("%s", (path) => {
   it("has programs", () => expect(examples(page(path)).length).toBeGreaterThanOrEqual(1));
 
   it.each(examples(page(path)))("program %# prints what is shown", async ({ program, output }) => {
