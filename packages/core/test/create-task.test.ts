@@ -60,6 +60,17 @@ describe("a task made by hand", () => {
     assert.equal(createTask().interval, undefined);
   });
 
+  it("refuses what it does not take, naming what it does, and a text for an instant", () => {
+    assert.throws(() => createTask({ nmae: "a" } as object), {
+      code: "unknown_option",
+      message: /^createTask has no option "nmae"\. It takes .*name, payload, error/,
+    });
+    assert.throws(() => createTask({ eta: "2026-01-01" } as object), {
+      code: "invalid_eta",
+      message: /an instant from 1970 to 9999, as a Date or in milliseconds\.$/,
+    });
+  });
+
   it("S4.50 has no interval for 0 or null, and refuses a negative one and NaN", () => {
     assert.equal(createTask({ interval: 0 }).schedule.interval, null);
     assert.equal(createTask({ interval: null }).schedule.interval, null);

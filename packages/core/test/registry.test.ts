@@ -57,7 +57,6 @@ describe("a task that is not registered", () => {
     ["a name", "report", "Task report"],
     ["a name of every object", "toString", "Task toString"],
     ["a definition", report, "Task report"],
-    ["another definition of a registered name", twin, "Task greet"],
     ["a function", (): void => {}, "A bare function"],
     ["nothing", null, "Task undefined"],
     ["an object without a name", {}, "Task undefined"],
@@ -68,6 +67,16 @@ describe("a task that is not registered", () => {
       message:
         `${shown} is not registered with this queue (registered: greet). ` +
         "Define it with defineTask and pass it in `tasks`, or to `register`.",
+    });
+  });
+
+  it("is told from the one that is registered under its name", () => {
+    assert.throws(() => registryOf(greet).resolve(twin), {
+      code: "unregistered_task",
+      field: "task",
+      message:
+        "The task greet that is registered with this queue is another one than this. Pass the one that was registered, or " +
+        "its name. A module that is loaded twice defines its tasks twice.",
     });
   });
 

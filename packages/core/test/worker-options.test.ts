@@ -78,4 +78,14 @@ describe("the settings of a worker", () => {
   ])("are refused as %s: %o", (code, options) => {
     assert.throws(() => settings(options), { name: "ValidationError", code });
   });
+
+  it("are refused with what they may be", () => {
+    assert.throws(() => settings({ lease: "1ms" }), {
+      message:
+        "lease 1 is not usable: it must be a whole number of milliseconds from 3 to 31,622,400,000,000.",
+    });
+    assert.throws(() => settings({ queues: [] }), {
+      message: "queues names 0 queues. Name from 1 to 1,000, or leave it out to serve all.",
+    });
+  });
 });

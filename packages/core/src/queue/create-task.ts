@@ -5,9 +5,9 @@ import type { Task } from "../model/task.ts";
 import { systemClock } from "../ports/clock.ts";
 import { uuidV7 } from "../ports/ids.ts";
 import type { NewRecurrence } from "../storage/params.ts";
-import { checkRecord } from "../storage/checks.ts";
+import { checkOptions } from "../storage/checks.ts";
 import { DEFAULT_MAX_RETRIES, DEFAULT_QUEUE, checkTask } from "../storage/prepare-task.ts";
-import { type EnqueueOptions, newTask } from "./enqueue-options.ts";
+import { ENQUEUE_OPTIONS, type EnqueueOptions, newTask } from "./enqueue-options.ts";
 
 /** What a task made by hand is to hold; the rest is as for a task that was just enqueued. */
 export interface CreateTaskOptions<Payload = unknown> extends EnqueueOptions {
@@ -26,7 +26,7 @@ export interface CreateTaskOptions<Payload = unknown> extends EnqueueOptions {
 export function createTask<Payload = null>(
   options: CreateTaskOptions<Payload> = {},
 ): Task<Payload> & { readonly error: TaskError | null } {
-  checkRecord(options, "options");
+  checkOptions(options, [...ENQUEUE_OPTIONS, "name", "payload", "error"], "createTask");
   const { name = "task", payload = null, error = null, ...own } = options;
   const task = newTask(name, payload, {}, own);
   checkTask(task);

@@ -92,7 +92,8 @@ export const ENQUEUE_DEFAULTS = [
   "maxRecoveries",
 ] as const;
 
-const ENQUEUE_OPTIONS = [
+/** The names of {@link EnqueueOptions}. */
+export const ENQUEUE_OPTIONS = [
   ...ENQUEUE_DEFAULTS,
   "id",
   "eta",

@@ -35,6 +35,14 @@ export class Registry {
     const name = typeof task === "string" ? task : (task as Partial<AnyTaskDefinition> | null)?.name;
     const known = typeof name === "string" ? this.#tasks.get(name) : undefined;
     if (known && (typeof task === "string" || known === task)) return known;
+    if (known) {
+      throw new ValidationError(
+        "unregistered_task",
+        `The task ${name} that is registered with this queue is another one than this. Pass the one that was registered, ` +
+          "or its name. A module that is loaded twice defines its tasks twice.",
+        { field: "task" },
+      );
+    }
     const shown = typeof task === "function" ? "A bare function" : `Task ${String(name)}`;
     const names = [...this.#tasks.keys()].join(", ") || "none";
     throw new ValidationError(

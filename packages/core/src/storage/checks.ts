@@ -22,18 +22,22 @@ export function isText(value: unknown, form: RegExp): value is string {
   return typeof value === "string" && form.test(value);
 }
 
-/** @throws ValidationError `invalid_<field>` unless `value` is a whole number from `min` to `max`. */
+/**
+ * @param unit what the number counts, where the name does not say it: ` of milliseconds`.
+ * @throws ValidationError `invalid_<field>` unless `value` is a whole number from `min` to `max`.
+ */
 export function checkInteger(
   value: unknown,
   field: string,
   min: number,
   max: number,
+  unit = "",
 ): asserts value is number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
     throw invalid(
       field,
       value,
-      `it must be a whole number from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}`,
+      `it must be a whole number${unit} from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}`,
     );
   }
 }
@@ -41,13 +45,13 @@ export function checkInteger(
 /** @throws ValidationError `invalid_<field>` unless `value` is an instant from 1970 to 9999, in milliseconds. */
 export function checkInstant(value: unknown, field: string): asserts value is number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > MAX_INSTANT) {
-    throw invalid(field, value, "it must be an instant from 1970 to 9999");
+    throw invalid(field, value, "it must be an instant from 1970 to 9999, as a Date or in milliseconds");
   }
 }
 
 /** @throws ValidationError `invalid_<field>` unless `value` is a length of time of at least `min` milliseconds. */
 export function checkSpan(value: unknown, field: string, min = 0): asserts value is number {
-  checkInteger(value, field, min, MAX_SPAN_MS);
+  checkInteger(value, field, min, MAX_SPAN_MS, " of milliseconds");
 }
 
 /** @throws ValidationError `invalid_<field>` unless `value` is an object. */

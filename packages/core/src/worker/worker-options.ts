@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { ValidationError } from "../errors/validation-error.ts";
 import { type DurationInput, durationMs } from "../model/duration.ts";
 import type { IdSource } from "../ports/ids.ts";
 import { LOGGER_METHODS, type Logger } from "../ports/logger.ts";
@@ -161,7 +162,13 @@ function rotation(queues: readonly QueueOption[], strict: boolean): QueueRotatio
   const shares = queues.map((queue: QueueOption) =>
     typeof queue === "string" ? { name: queue, weight: 1 } : { weight: 1, ...queue },
   );
-  checkInteger(shares.length, "queues", 1, 1000);
+  if (shares.length < 1 || shares.length > 1000) {
+    throw new ValidationError(
+      "invalid_queues",
+      `queues names ${shares.length} queues. Name from 1 to 1,000, or leave it out to serve all.`,
+      { field: "queues" },
+    );
+  }
   for (const share of shares) {
     checkOptions(share, ["name", "weight"], "queues");
     checkText(share.name, "queue", 255);
