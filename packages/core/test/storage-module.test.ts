@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { OmniQ, type StorageModule } from "@omniq/core";
+import { OmniQ, defineTask, type StorageModule } from "@omniq/core";
 import { afterEach, beforeEach, describe, it } from "vitest";
 import { checkModule, packageOf } from "../src/facade/storage-module.ts";
 import { fakeStorage } from "./support/fake-storage.ts";
@@ -67,6 +67,15 @@ describe("an adapter's module", () => {
     await omniq.close();
     await omniq.close();
     assert.deepEqual(storage.calls, ["doOpen", "doClose"]);
+  });
+});
+
+describe("a store that is named by options", () => {
+  it("takes what is given beside them as well", async () => {
+    const module: StorageModule = { createStorage: () => fakeStorage() };
+    const task = defineTask({ name: "task", run: () => {} });
+    await using omniq = await OmniQ.open({ url: "mine:./place", adapter: module }, { tasks: [task] });
+    assert.equal(omniq.definition("task"), task);
   });
 });
 

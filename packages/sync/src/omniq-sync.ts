@@ -31,9 +31,9 @@ export class OmniQSync extends QueueCalls {
   /** Opens the store. @throws ValidationError, AdapterNotFoundError, StorageError */
   static open(urlOrOptions: string | OpenSyncOptions = {}, more: OpenMoreSyncOptions = {}): OmniQSync {
     checkRecord(more, "options");
-    const options: OpenSyncOptions =
-      typeof urlOrOptions === "string" ? { ...more, url: urlOrOptions } : urlOrOptions;
-    checkRecord(options, "options");
+    const given = typeof urlOrOptions === "string" ? { url: urlOrOptions } : urlOrOptions;
+    checkRecord(given, "options");
+    const options: OpenSyncOptions = { ...more, ...given };
     const thread = new Thread(limitOf(options));
     const omniq = new OmniQSync(thread, thread.make("omniq", [portable(options)]));
     try {

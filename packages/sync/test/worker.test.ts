@@ -70,6 +70,12 @@ describe("without a promise", () => {
     expect(omniq.explain(id)).toBeDefined();
   });
 
+  it("is opened by options, with more of them beside", () => {
+    const omniq = OmniQSync.open({ url: "memory:", module: MEMORY }, { tasks: TASKS, logger: silentLogger });
+    onTestFinished(() => omniq.close());
+    expect(omniq.enqueue("greet", { name: "Ada" })).toBeTypeOf("string");
+  });
+
   it("declares, pauses and removes recurring tasks", () => {
     const omniq = open();
     expect(omniq.schedule(greet, { name: "Ada" }, { id: "hourly", interval: "1h" }).status).toBe("created");

@@ -46,10 +46,12 @@ export class OmniQ extends TaskQueue {
    */
   static async open(urlOrOptions: string | OpenOptions = {}, more: OpenMoreOptions = {}): Promise<OmniQ> {
     checkRecord(more, "options");
-    const given: OpenOptions =
-      typeof urlOrOptions === "string" ? { ...more, url: urlOrOptions } : urlOrOptions;
+    const given = typeof urlOrOptions === "string" ? { url: urlOrOptions } : urlOrOptions;
     checkRecord(given, "options");
-    const { adapter, tasks, logger, clock, random, classifyError, maxPending, ...named } = given;
+    const { adapter, tasks, logger, clock, random, classifyError, maxPending, ...named }: OpenOptions = {
+      ...more,
+      ...given,
+    };
     const { url, backend, ...adapterOptions } = withSettings(definedOf(named), readSettings());
     if (url !== undefined && backend !== undefined) {
       throw new ValidationError("invalid_backend", "Give either url or backend, not both.", {
