@@ -11,3 +11,8 @@ export class MapStorage extends RecordStorage {
     super({ name: "map", version: "1.0.0", capabilities }, store, options);
   }
 }
+
+/** A store for the URL `map:`, so that `OmniQ.open` can name it. */
+export function createStorage(_url: string | null, options: BaseStorageOptions = {}): MapStorage {
+  return new MapStorage(new MapStore(), options);
+}
