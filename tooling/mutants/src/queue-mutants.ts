@@ -107,6 +107,16 @@ class PurgesWaitingTasks extends MemoryStorage {
   }
 }
 
+/** What was enqueued first goes first, whenever it ended. */
+class PurgesByEnqueueing extends MemoryStorage {
+  protected override async doPurge({ before, limit, status }: PurgeHookParams): Promise<number> {
+    const { tasks } = await this.doListTasks({ queue: null, name: null, cursor: null, status, limit: 1000 });
+    const old = tasks.filter(({ finishedAt }) => finishedAt !== null && finishedAt < before).slice(0, limit);
+    for (const { id } of old) await this.deleteTask(id);
+    return old.length;
+  }
+}
+
 class PurgesTheInstantToo extends MemoryStorage {
   protected override doPurge(params: PurgeHookParams): Promise<number> {
     return super.doPurge({ ...params, before: params.before + 1 });
@@ -168,5 +178,11 @@ export const queueMutants: readonly Mutant[] = [
     storage: PurgesTheInstantToo,
     killedBy: "QUE-4",
     reason: "purged from before they ended",
+  },
+  {
+    name: "purge by the order of enqueueing",
+    storage: PurgesByEnqueueing,
+    killedBy: "QUE-4",
+    reason: "having ended first",
   },
 ];

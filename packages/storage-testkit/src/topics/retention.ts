@@ -26,7 +26,8 @@ export const retentionRules: readonly Rule[] = [
     since: "1.0",
     topic: "queues",
     statement:
-      "purge leaves RUNNING and PENDING alone; retention deletes in bounded steps and counts exactly.",
+      "purge leaves RUNNING and PENDING alone; retention deletes in bounded steps, of a queue and a state what ended first, " +
+      "and counts exactly.",
     why: "A sweep that takes a waiting task loses work; one without bound holds up every claim.",
     checks: [
       {
@@ -86,6 +87,25 @@ export const retentionRules: readonly Rule[] = [
             counts.push(await store.purge({ before: context.now, limit: 5 }));
           expectSame(counts, [5, 5, 2, 0], "the counts of steps of at most 5, 12 tasks having ended");
           await expectNoClaim(store, "all tasks have ended and were purged", { queue: "queue of FAILED 0" });
+        },
+      },
+      {
+        name: "of a queue and a state, what ended first goes first",
+        async run(context) {
+          const { store } = context;
+          // What was enqueued first ends last, so that the order of enqueueing will not do.
+          await enqueueMany(store, 4);
+          const tasks = await claim(store, { limit: 4 });
+          for (const task of tasks.toReversed()) {
+            await settled(store, task, complete());
+            await context.advance(1);
+          }
+          await store.purge({ before: context.now, limit: 2 });
+          expectSame(
+            (await listAll(store)).map(({ id }) => id),
+            tasks.slice(0, 2).map(({ record }) => record.id),
+            "the tasks left of four by a step of 2, the last two of them having ended first",
+          );
         },
       },
       {
