@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { StorageError, sleep, systemClock, systemRandom } from "@omniq/core";
 import { type QueryAnswer, type SqlProgram, type SqlQuery, runProgram } from "@omniq/storage-sql";
 import Database from "better-sqlite3";
+import { OpenedFile } from "./opened-file.ts";
 import { isBusy, toSqliteError } from "./sqlite-failure.ts";
 
 /** Below it, two connections that write and checkpoint at once can lose commits (the WAL-reset bug). */
@@ -36,6 +37,8 @@ export class Connection {
   readonly #commit: Database.Statement;
   readonly #rollback: Database.Statement;
   readonly #prepared = new Map<string, Database.Statement>();
+  /** Null for a handle of the application's, and where there is no file. */
+  #file: OpenedFile | null = null;
 
   private constructor(database: Database.Database, options: ConnectionOptions) {
     this.database = database;
@@ -70,8 +73,10 @@ export class Connection {
 
   /** The mode is kept in the file, so it is set only once the file has turned out to be OmniQ's. */
   async useWriteAheadLog(): Promise<void> {
-    if (this.#options.database) return;
+    const { database, path } = this.#options;
+    if (database) return;
     await retried(this.#options, () => this.database.pragma("journal_mode = WAL"));
+    if (path !== ":memory:") this.#file = new OpenedFile(path);
   }
 
   close(): void {
@@ -86,6 +91,7 @@ export class Connection {
   /** Runs `work` in one transaction: all that it writes is on disk when this resolves, or nothing is. */
   write<T>(work: () => T): Promise<T> {
     return retried(this.#options, () => {
+      this.#file?.check();
       this.#begin.run();
       try {
         const result = work();

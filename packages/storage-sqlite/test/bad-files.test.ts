@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
-import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "@omniq/core";
 import { useChildren } from "@omniq/test-support/children";
 import { enqueueOne } from "@omniq/test-support/steps";
-import { describe, it } from "vitest";
+import { describe, it, vi } from "vitest";
 import { escaped } from "./support/escaped.ts";
 import { usePlace } from "./support/place.ts";
 
@@ -212,5 +222,28 @@ describe("a store that is replaced while it is closed", () => {
     cpSync(place.path, join(place.folder, "copy.db"));
     const copy = place.store({ path: join(place.folder, "copy.db") });
     assert.equal((await copy.getTask(id))?.id, id);
+  });
+});
+
+describe("a database that is removed while it is in use", () => {
+  it.each([
+    ["removed", () => rmSync(place.path)],
+    [
+      "replaced",
+      () => {
+        cpSync(place.path, `${place.path}.copy`);
+        renameSync(`${place.path}.copy`, place.path);
+      },
+    ],
+  ])("takes no more once that is seen, rather than losing it: %s", async (_what, remove) => {
+    const store = place.store();
+    await enqueueOne(store);
+    remove();
+    const later = systemClock.now() + 2000;
+    const clock = vi.spyOn(systemClock, "now").mockReturnValue(later);
+    await assert.rejects(enqueueOne(store), refusal("database_moved", /Close this store, and make another/));
+    await assert.rejects(enqueueOne(store), { code: "database_moved" });
+    clock.mockRestore();
+    await enqueueOne(place.store());
   });
 });
