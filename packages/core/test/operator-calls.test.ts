@@ -198,7 +198,7 @@ describe("what is listed, counted and purged", () => {
       return answer;
     };
     const store = fakeStorage({
-      doListTasks: note({ tasks: [], cursor: null }),
+      doListTasks: note({ tasks: [], cursor: "5" }),
       doPurge: note(3),
       doCountTasks: () => [],
       doListQueues: () => [{ name: "q", paused: false }],
@@ -207,8 +207,8 @@ describe("what is listed, counted and purged", () => {
         return { now: NOW, at: null };
       },
     });
-    await store.listTasks();
-    await store.listTasks({ queue: "q", status: "FAILED", name: "x", cursor: "5", limit: 1 });
+    const { cursor } = await store.listTasks();
+    await store.listTasks({ queue: "q", status: "FAILED", name: "x", cursor, limit: 1 });
     assert.equal(await store.purge({ before: NOW }), 3);
     await store.purge({ before: NOW, limit: 5, status: "FAILED" });
     assert.deepEqual(await store.countTasks(), []);

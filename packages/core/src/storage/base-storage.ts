@@ -13,6 +13,7 @@ import {
   checkSpan,
   checkText,
 } from "./checks.ts";
+import { openCursor, sealCursor } from "./cursors.ts";
 import type { EventStorage, ResultStorage } from "./facets.ts";
 import { MAX_BATCH, MAX_PAGE } from "./limits.ts";
 import { OperatorCalls } from "./operator-calls.ts";
@@ -93,7 +94,8 @@ export abstract class BaseStorage extends OperatorCalls implements ResultStorage
       checkOptions(params, ["cursor", "limit"], "listResults");
       const { cursor = null, limit = 100 } = params;
       checkInteger(limit, "limit", 1, MAX_PAGE);
-      return this.doListResults({ cursor, limit });
+      const page = await this.doListResults({ cursor: openCursor("listResults", cursor), limit });
+      return { results: page.results, cursor: sealCursor("listResults", page.cursor) };
     });
   }
 
@@ -131,10 +133,11 @@ export abstract class BaseStorage extends OperatorCalls implements ResultStorage
       const { taskId = null, type = null, workerId = null, cursor = null, limit = 100 } = params;
       checkInteger(limit, "limit", 1, MAX_PAGE);
       if (type !== null) checkOneOf(type, "type", Object.values(TaskEventType));
-      this.checkFilters({ taskId, workerId, cursor });
+      this.checkFilters({ taskId, workerId });
       const [from, to] = [instantOf(params.from, "from"), instantOf(params.to, "to")];
-      const page = await this.doQueryEvents({ taskId, type, workerId, from, to, cursor, limit });
-      return { events: page.events.map(decodeEvent), cursor: page.cursor };
+      const filters = { taskId, type, workerId, from, to, limit };
+      const page = await this.doQueryEvents({ ...filters, cursor: openCursor("queryEvents", cursor) });
+      return { events: page.events.map(decodeEvent), cursor: sealCursor("queryEvents", page.cursor) };
     });
   }
 

@@ -22,6 +22,7 @@ import {
   checkOptions,
   checkText,
 } from "./checks.ts";
+import { openCursor, sealCursor } from "./cursors.ts";
 import type { TaskStorage } from "./facets.ts";
 import { QUEUES_A_CALL } from "./known-queues.ts";
 import { MAX_BATCH, MAX_PAGE, MAX_PRIORITY, MAX_TRIES, MIN_PRIORITY } from "./limits.ts";
@@ -121,8 +122,10 @@ export abstract class OperatorCalls extends WorkerCalls implements TaskStorage {
       const { queue = null, status = null, name = null, cursor = null, limit = 100 } = params;
       checkInteger(limit, "limit", 1, MAX_PAGE);
       if (status !== null) checkOneOf(status, "status", TASK_STATUSES);
-      this.checkFilters({ queue, name, cursor });
-      return this.doListTasks({ queue, status, name, cursor, limit });
+      this.checkFilters({ queue, name });
+      const from = openCursor("listTasks", cursor);
+      const page = await this.doListTasks({ queue, status, name, cursor: from, limit });
+      return { tasks: page.tasks, cursor: sealCursor("listTasks", page.cursor) };
     });
   }
 

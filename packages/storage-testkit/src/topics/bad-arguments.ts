@@ -51,6 +51,11 @@ const OTHERS: readonly (readonly [string, Call])[] = [
     `reschedule to ${instant}`,
     (store) => store.reschedule("waiting", new Date(instant)),
   ]),
+  ...["", "garbage", "5", 5].flatMap((cursor): readonly (readonly [string, Call])[] => [
+    [`listTasks from ${JSON.stringify(cursor)} on`, (store) => store.listTasks({ cursor: bad(cursor) })],
+    [`queryEvents from ${JSON.stringify(cursor)} on`, (store) => store.queryEvents({ cursor: bad(cursor) })],
+    [`listResults from ${JSON.stringify(cursor)} on`, (store) => store.listResults({ cursor: bad(cursor) })],
+  ]),
   ["reschedule to a text", (store) => store.reschedule("waiting", bad("tomorrow"))],
   ["deleteTask with an unknown option", (store) => store.deleteTask("waiting", bad({ forced: true }))],
   [
