@@ -54,6 +54,7 @@ export class PostgresStorage extends shared.SqlStorage {
       {
         name: "postgres",
         version: packageVersion(import.meta.url),
+        timeoutMs: settings.timeoutMs,
         capabilities: {
           ...SERVER_CAPABILITIES,
           wakeup: !settings.kysely,
@@ -161,9 +162,10 @@ export class PostgresStorage extends shared.SqlStorage {
   }
 
   protected async doDequeue(params: h.DequeueHookParams): Promise<h.DequeueHookResult> {
-    const deadline = this.#deadline();
-    const claim = await this.#claim(params, deadline);
-    return claim.now > deadline ? this.#claim(params, null) : claim;
+    const marks = this.#marks.of(params);
+    const claim = codec.claimedOf(await this.#call("claim", codec.claimValues(params, marks)));
+    this.#marks.observe(params, marks, claim);
+    return claim;
   }
   protected async doWrite(writes: readonly h.TaskWrite[]): Promise<h.WriteHookResult> {
     return codec.writtenOf(writes, await this.#call("write", codec.writeValues(writes)));
@@ -173,14 +175,12 @@ export class PostgresStorage extends shared.SqlStorage {
     writes: readonly h.TaskWrite[],
     params: h.DequeueHookParams,
   ): Promise<h.ExchangeHookResult> {
-    const deadline = this.#deadline();
     const marks = this.#marks.of(params);
-    const values = [...codec.writeValues(writes), ...codec.claimValues(params, marks, deadline)];
+    const values = [...codec.writeValues(writes), ...codec.claimValues(params, marks)];
     const rows = await this.#call("exchange", values);
     const claim = codec.claimedOf(rows);
     this.#marks.observe(params, marks, claim);
-    const claimed = claim.now > deadline ? await this.#claim(params, null) : claim;
-    return { ...claimed, ...codec.writtenOf(writes, rows) };
+    return { ...claim, ...codec.writtenOf(writes, rows) };
   }
 
   protected async doRenew(renewals: readonly h.RenewHookItem[]): Promise<h.RenewHookResult> {
@@ -223,21 +223,6 @@ export class PostgresStorage extends shared.SqlStorage {
 
   get #channel(): string {
     return `omniq_${this.schema}`;
-  }
-
-  /**
-   * After which nothing is claimed any more, since what is claimed for nobody waits for its lease to lapse. Where a claim that
-   * was not given up has come too late for it, our clock is behind.
-   */
-  #deadline(): number {
-    return this.storeNow() + this.#settings.timeoutMs;
-  }
-
-  async #claim(params: h.DequeueHookParams, deadline: number | null): Promise<h.DequeueHookResult> {
-    const marks = this.#marks.of(params);
-    const claim = codec.claimedOf(await this.#call("claim", codec.claimValues(params, marks, deadline)));
-    this.#marks.observe(params, marks, claim);
-    return claim;
   }
 
   #call<Row = TaskAnswerRow>(

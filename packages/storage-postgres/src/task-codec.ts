@@ -105,12 +105,8 @@ export function insertedOf(
 }
 
 /** The arguments of a claim, as `claim` takes them. */
-export function claimValues(
-  params: h.DequeueHookParams,
-  marks: readonly (Marks | null)[],
-  deadline: number | null,
-): unknown[] {
-  const { queues, limit, workerId, leaseMs, events } = params;
+export function claimValues(params: h.DequeueHookParams, marks: readonly (Marks | null)[]): unknown[] {
+  const { queues, limit, workerId, leaseMs, deadline, events } = params;
   const etas = marks.flatMap((known, index) =>
     [...(known?.etas ?? [])].map(([priority, eta]) => [index + 1, priority, eta]),
   );

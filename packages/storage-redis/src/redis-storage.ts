@@ -48,6 +48,7 @@ export class RedisStorage extends BaseStorage {
         name: "redis",
         version: packageVersion(import.meta.url),
         isPipelined: true,
+        timeoutMs: settings.timeoutMs,
         capabilities: {
           ...SERVER_CAPABILITIES,
           strictOrder: true,
@@ -123,14 +124,20 @@ export class RedisStorage extends BaseStorage {
 
   protected override async doExchange(
     writes: readonly h.TaskWrite[],
-    params: h.DequeueHookParams,
+    { queues, limit, workerId, leaseMs, deadline, events }: h.DequeueHookParams,
   ): Promise<h.ExchangeHookResult> {
-    const deadline = this.storeNow() + this.#settings.timeoutMs;
-    const exchanged = await this.#exchange(writes, params, deadline);
-    if (exchanged.now <= deadline) return exchanged;
-    // It claimed nothing, though it was not given up: our clock is behind.
-    const { answers } = exchanged;
-    return { ...(await this.#exchange([], params, null)), answers };
+    // Where the client might send the command again, the call is stamped, so that it claims once.
+    const stamp = this.#redis.resends ? `${this.#instance}:${++this.#claims}` : null;
+    const places = queues.flatMap(({ name, limit: most }) => [name, most]);
+    const claim = [limit, workerId, leaseMs, events.claimed, events.recovered, stamp, deadline, ...places];
+    const script = writes.length === 0 ? "dequeue" : "exchange";
+    const run = inSteps(this.#redis);
+    const { now, replies, last } = await runEach(run, script, writes, codec.writeArguments, claim);
+    const answers = writes.map((write, index) => writeAnswer(write, replies[index]));
+    if ((last as ClaimReply)[0] < 0) throw redisFailure(FAILURES.connectionLost, this.#redis.server);
+    const { unreadable, ...tasks } = claimedTasks(last as ClaimReply);
+    for (const id of unreadable) await run("set-aside", [id, ...queues.map(({ name }) => name)]);
+    return { now, answers, ...tasks };
   }
 
   protected async doRenew(renewals: readonly h.RenewHookItem[]): Promise<h.RenewHookResult> {
@@ -241,26 +248,6 @@ export class RedisStorage extends BaseStorage {
   get #redis(): Connection {
     if (!this.#connection) throw new StorageError("not_open", "The store is not open");
     return this.#connection;
-  }
-
-  /** @param deadline after which nothing is claimed any more: what is claimed for nobody waits for its lease to lapse. */
-  async #exchange(
-    writes: readonly h.TaskWrite[],
-    { queues, limit, workerId, leaseMs, events }: h.DequeueHookParams,
-    deadline: number | null,
-  ): Promise<h.ExchangeHookResult> {
-    // Where the client might send the command again, the call is stamped, so that it claims once.
-    const stamp = this.#redis.resends ? `${this.#instance}:${++this.#claims}` : null;
-    const places = queues.flatMap(({ name, limit: most }) => [name, most]);
-    const claim = [limit, workerId, leaseMs, events.claimed, events.recovered, stamp, deadline, ...places];
-    const script = writes.length === 0 ? "dequeue" : "exchange";
-    const run = inSteps(this.#redis);
-    const { now, replies, last } = await runEach(run, script, writes, codec.writeArguments, claim);
-    const answers = writes.map((write, index) => writeAnswer(write, replies[index]));
-    if ((last as ClaimReply)[0] < 0) throw redisFailure(FAILURES.connectionLost, this.#redis.server);
-    const { unreadable, ...tasks } = claimedTasks(last as ClaimReply);
-    for (const id of unreadable) await run("set-aside", [id, ...queues.map(({ name }) => name)]);
-    return { now, answers, ...tasks };
   }
 
   /** Looks through a list for what fits, as far as it has to or in so many steps. A cursor tells where to go on. */

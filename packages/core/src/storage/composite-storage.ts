@@ -50,6 +50,7 @@ export class CompositeStorage extends BaseStorage {
       {
         name: `composite of ${names}`,
         version: CONTRACT_VERSION,
+        timeoutMs: tasks.adapter.timeoutMs,
         capabilities: capabilitiesOf(tasks, results, events),
       },
       { serializer, events: eventLevel, clock: hooksOf(tasks).clock },

@@ -38,6 +38,11 @@ export interface DequeueHookParams {
   readonly limit: number;
   readonly workerId: string;
   readonly leaseMs: number;
+  /**
+   * The store's time after which the claim counts as given up: then nothing is claimed, since it would wait for its lease to
+   * lapse. Null where the adapter names no `timeoutMs`.
+   */
+  readonly deadline: number | null;
   /** The events to write for each task claimed and for each taken over; null for none. */
   readonly events: { readonly claimed: TaskEventType | null; readonly recovered: TaskEventType | null };
 }

@@ -46,6 +46,8 @@ export interface AdapterInfo {
    * for the one before to keep their order. Default: not.
    */
   readonly isPipelined?: boolean;
+  /** After how many milliseconds a call is given up, though the server may come to it later. Default: never. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**

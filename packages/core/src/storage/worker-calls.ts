@@ -177,15 +177,30 @@ export abstract class WorkerCalls extends SettleCalls {
       recovered: isRecorded(TaskEventType.LEASE_LOST, this.eventLevel) ? TaskEventType.LEASE_LOST : null,
     };
     for (let round = 0; round < MAX_CLAIM_ROUNDS && tasks.length < limit; round++) {
-      const answer = await dequeue({ queues, limit: limit - tasks.length, workerId, leaseMs, events });
+      const deadline = this.#deadline();
+      const answer = await dequeue({
+        queues,
+        limit: limit - tasks.length,
+        workerId,
+        leaseMs,
+        deadline,
+        events,
+      });
       ({ now } = answer);
       this.setClock(now);
+      // It claimed nothing, though it was not given up: our clock was behind.
+      if (deadline !== null && now > deadline) continue;
       const { handOut, exhausted } = claimedTasks(answer);
       tasks.push(...handOut);
       if (exhausted.length === 0) break;
       await this.#endExhausted(exhausted, now);
     }
     return now;
+  }
+
+  #deadline(): number | null {
+    const { timeoutMs } = this.adapter;
+    return timeoutMs === undefined ? null : this.storeNow() + timeoutMs;
   }
 
   /** Tasks whose leases lapsed too often end as failed; the claim that found this out is not counted. */
