@@ -44,11 +44,6 @@ export class Archives {
     this.#tail = tail;
   }
 
-  /** Whether a record that is written now may be of the newest form. To be called within an update. */
-  get isFormCurrent(): boolean {
-    return this.#tail.contentVersion >= this.#content.format.version;
-  }
-
   create(): ArchiveDraft {
     const files = this.#files;
     const { folder } = this.#names;

@@ -68,13 +68,13 @@ export class Checkpoints {
   }
 
   #isDue(): boolean {
-    const { tail, content, leastBytes } = this.#options;
+    const { tail, leastBytes } = this.#options;
     if (!tail.isLoaded) return false;
     const { number, end, stateBytes } = tail;
     const failed = this.#failedAt?.number === number ? this.#failedAt.end : 0;
     if (end - failed < (failed > 0 ? leastBytes : 0)) return false;
     // Records of a newer form may stand in a segment only that older releases refuse to read.
-    if (tail.contentVersion < content.format.version) return true;
+    if (!tail.isFormCurrent) return true;
     if (number - tail.first >= MOST_SEGMENTS) return true;
     const most = MOST_GROWTH * Math.max(leastBytes, tail.baseBytes);
     return end - stateBytes >= Math.max(leastBytes, stateBytes) || end - tail.baseBytes >= most;

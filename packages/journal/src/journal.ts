@@ -17,6 +17,7 @@ import { SegmentNames } from "./segment-names.ts";
 import { Successors } from "./successor.ts";
 import { removeSegments, sweep } from "./sweep.ts";
 import { Tail } from "./tail.ts";
+import { type Staged, type Waiting, answerReads, answerUpdates } from "./waiting.ts";
 
 export interface JournalOptions {
   readonly folder: string;
@@ -33,22 +34,6 @@ export interface JournalOptions {
   readonly checkpointBytes?: number;
   /** Whether to trust the locks of a network file system. Default false. */
   readonly allowNetworkFileSystem?: boolean;
-}
-
-interface Waiting {
-  /** Null for what only reads. */
-  readonly update: (() => Update<unknown>) | null;
-  readonly read: () => unknown;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** An update that was made in memory, and is not on the disk yet. */
-interface Staged {
-  readonly waiting: Waiting;
-  readonly value: unknown;
-  /** Where its last line ends. */
-  readonly end: number;
 }
 
 /** A batch beyond this many bytes leaves the rest for the next. */
@@ -129,6 +114,11 @@ export class Journal {
       this.#letGo();
       throw toJournalError(error, this.folder);
     }
+  }
+
+  /** Whether records may be of the newest form, since older releases refuse the segment. To be asked within a call's work. */
+  get isFormCurrent(): boolean {
+    return this.#tail.isFormCurrent;
   }
 
   /** Answers from memory, once all is in memory that was acknowledged before. */
@@ -282,18 +272,4 @@ export class Journal {
       { retryable: true, outcome: "unknown" },
     );
   }
-}
-
-function answerReads(reads: readonly Waiting[]): void {
-  for (const { read, resolve, reject } of reads) {
-    try {
-      resolve(read());
-    } catch (error) {
-      reject(error as Error);
-    }
-  }
-}
-
-function answerUpdates(staged: readonly Staged[]): void {
-  for (const { waiting, value } of staged) waiting.resolve(value);
 }

@@ -88,9 +88,9 @@ export class Tail {
     return Math.min(this.#end, Math.max(left, size * average));
   }
 
-  /** The version of the form that the newest segment's records may have. */
-  get contentVersion(): number {
-    return this.#loaded.header.content.version;
+  /** Whether the newest segment's records may be of the newest form. */
+  get isFormCurrent(): boolean {
+    return this.#loaded.header.content.version >= this.#content.format.version;
   }
 
   /** Whether all is in memory that was acknowledged when this process last had the lock. */

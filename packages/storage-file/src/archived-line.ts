@@ -1,6 +1,6 @@
 import type { ResultRecord, SequencedTask } from "@omniq/core/storage";
 import { decodeLine, encodeLine } from "@omniq/journal";
-import { type WithoutNulls, resultJson, taskJson, wholeResult, wholeTask } from "./entries.ts";
+import { type WithoutNulls, resultJson, taskJson, wholeResult, wholeTask } from "./written.ts";
 
 /** A task in an archive, with the result of its last run. */
 export interface Archived {
@@ -9,7 +9,7 @@ export interface Archived {
 }
 
 /** What a line says. */
-interface Written {
+interface WrittenLine {
   readonly task: WithoutNulls<SequencedTask>;
   readonly result?: WithoutNulls<ResultRecord>;
 }
@@ -22,7 +22,7 @@ export function encodeArchived({ task, result }: Archived): Buffer {
 
 /** @param line without its line feed. Answers null where it cannot be read. */
 export function decodeArchived(line: Buffer): Archived | null {
-  const written = decodeLine("r", line) as Written | undefined;
+  const written = decodeLine("r", line) as WrittenLine | undefined;
   if (!written) return null;
   return { task: wholeTask(written.task), result: written.result ? wholeResult(written.result) : null };
 }

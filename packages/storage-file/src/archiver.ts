@@ -81,8 +81,8 @@ export class Archiver {
 
   /** Not while another process is at it, nor before older releases refuse the journal. */
   async #isAllowed(): Promise<boolean> {
-    const { archives } = this.#journal;
-    return !archives.isWrittenElsewhere() && (await this.#journal.read(() => archives.isFormCurrent));
+    const journal = this.#journal;
+    return !journal.archives.isWrittenElsewhere() && (await journal.read(() => journal.isFormCurrent));
   }
 
   async #archiveOldest(): Promise<boolean> {
@@ -137,19 +137,19 @@ export class Archiver {
     entryOf: (file: string) => ArchivedEntry | null,
   ): Promise<boolean> {
     const { archived } = this.#database;
-    const { archives } = this.#journal;
+    const journal = this.#journal;
     const name = (): boolean => {
-      const entry = archives.isFormCurrent ? entryOf(draft.name) : null;
-      const file = entry && archives.open(draft.name);
+      const entry = journal.isFormCurrent ? entryOf(draft.name) : null;
+      const file = entry && journal.archives.open(draft.name);
       if (!file) return false;
       archived.adopt(draft.name, { file, columns });
       this.#database.archive(entry);
       return true;
     };
     // Whatever became of the call, the journal knows by then.
-    const isNamed = await this.#journal
-      .update(() => this.#database.record(name))
-      .catch(() => this.#journal.read(() => archived.get(draft.name) !== undefined));
+    const isNamed = await journal
+      .update(() => this.#database.record(journal.isFormCurrent, name))
+      .catch(() => journal.read(() => archived.get(draft.name) !== undefined));
     draft.end(isNamed);
     return isNamed;
   }

@@ -1,5 +1,7 @@
+import type { EventRecord, QueueInfo, SequencedTask } from "@omniq/core/storage";
+import type { Changes, Step } from "./changes.ts";
 import type { Ranges } from "./ranges.ts";
-import type { EventRecord, QueueInfo, ResultRecord, SequencedTask } from "@omniq/core/storage";
+import type { WithoutNulls, WrittenResult } from "./written.ts";
 
 /** A line that cannot be read, kept with what is known of it. */
 export interface Damage {
@@ -19,11 +21,15 @@ export type Entry =
   /** A whole task. Fields that are null are left out. */
   | { readonly put: WithoutNulls<SequencedTask> }
   /** Fields of a task that have changed. */
-  | { readonly change: Partial<SequencedTask> & { readonly id: string } }
+  | { readonly change: Changes }
+  /** What a claim has made of a task, and the end of its last run, but for what they make of every task. */
+  | { readonly claim: Step }
+  | { readonly settle: Step }
   /** The id of a task that was removed. */
   | { readonly gone: string }
-  /** A result, and an event. Fields that are null are left out. */
-  | { readonly result: WithoutNulls<ResultRecord> }
+  /** A result. Fields that are null are left out, and those that are as the task has them. */
+  | { readonly result: WrittenResult }
+  /** An event. Fields that are null are left out. */
   /** Results that were removed: of one run, or all of a task. */
   | { readonly resultGone: { readonly taskId: string; readonly run: number | null } }
   | { readonly event: WithoutNulls<EventRecord> }
@@ -59,106 +65,4 @@ export interface ArchivedEntry extends ArchiveState {
   readonly sequences?: Ranges;
   /** The archives that it takes over from. */
   readonly replaces?: readonly string[];
-}
-
-/** A row as it is written: a third of what a task has is null most of the time. */
-export type WithoutNulls<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[K] } & {
-  readonly [K in keyof T as null extends T[K] ? K : never]?: T[K];
-};
-
-const NO_TASK_FIELDS = {
-  schedule: null,
-  timeout: null,
-  policies: null,
-  headers: null,
-  concurrencyKey: null,
-  token: null,
-  workerId: null,
-  leaseUntil: null,
-  progress: null,
-  error: null,
-  holds: null,
-  dedupeKey: null,
-  lastAttemptAt: null,
-  finishedAt: null,
-  settledToken: null,
-  settledDigest: null,
-} as const satisfies NullsOf<SequencedTask>;
-const NO_RESULT_FIELDS = {
-  value: null,
-  error: null,
-  startedAt: null,
-  expiresAt: null,
-  pendingToken: null,
-} as const satisfies NullsOf<ResultRecord>;
-const NO_EVENT_FIELDS = { workerId: null, data: null } as const satisfies NullsOf<EventRecord>;
-const NULLABLE_TASK_FIELDS = Object.keys(NO_TASK_FIELDS) as (keyof SequencedTask)[];
-const NULLABLE_RESULT_FIELDS = Object.keys(NO_RESULT_FIELDS) as (keyof ResultRecord)[];
-const NULLABLE_EVENT_FIELDS = Object.keys(NO_EVENT_FIELDS) as (keyof EventRecord)[];
-
-type NullsOf<T> = { readonly [K in keyof T as null extends T[K] ? K : never]: null };
-
-/** What every row has. */
-type Always<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[K] };
-
-/** The JSON text of a task, without the fields that are null. */
-export function taskJson(row: SequencedTask): string {
-  // One by one: to look through all fields by name takes twice as long.
-  const always: Always<SequencedTask> = {
-    id: row.id,
-    name: row.name,
-    queue: row.queue,
-    priority: row.priority,
-    payload: row.payload,
-    format: row.format,
-    status: row.status,
-    scheduleVersion: row.scheduleVersion,
-    eta: row.eta,
-    maxRetries: row.maxRetries,
-    contentDigest: row.contentDigest,
-    run: row.run,
-    attempts: row.attempts,
-    failures: row.failures,
-    recoveries: row.recoveries,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-    revision: row.revision,
-    sequence: row.sequence,
-  };
-  return jsonWith(always, row, NULLABLE_TASK_FIELDS);
-}
-
-/** The JSON text of a result, without the fields that are null. */
-export function resultJson(result: ResultRecord): string {
-  const { taskId, run, status, format, attempts, finishedAt } = result;
-  const always: Always<ResultRecord> = { taskId, run, status, format, attempts, finishedAt };
-  return jsonWith(always, result, NULLABLE_RESULT_FIELDS);
-}
-
-/** The JSON text of an event, without the fields that are null. */
-export function eventJson(event: EventRecord): string {
-  const { taskId, type, timestamp, run, attempt, sequence } = event;
-  const always: Always<EventRecord> = { taskId, type, timestamp, run, attempt, sequence };
-  return jsonWith(always, event, NULLABLE_EVENT_FIELDS);
-}
-
-function jsonWith<T extends object>(always: object, row: T, nullable: readonly (keyof T)[]): string {
-  const written = always as Partial<T>;
-  for (const name of nullable) {
-    const value = row[name];
-    if (value !== null) written[name] = value;
-  }
-  return JSON.stringify(written);
-}
-
-export function wholeTask(written: WithoutNulls<SequencedTask>): SequencedTask {
-  return { ...NO_TASK_FIELDS, ...written };
-}
-
-export function wholeResult(written: WithoutNulls<ResultRecord>): ResultRecord {
-  return { ...NO_RESULT_FIELDS, ...written };
-}
-
-export function wholeEvent(written: WithoutNulls<EventRecord>): EventRecord {
-  return { ...NO_EVENT_FIELDS, ...written };
 }

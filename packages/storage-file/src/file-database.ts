@@ -8,10 +8,12 @@ import type {
 } from "@omniq/core/storage";
 import type { Update } from "@omniq/journal";
 import type { Place } from "./archived-tasks.ts";
-import { type ArchivedEntry, type Entry, type Gone, eventJson, resultJson, taskJson } from "./entries.ts";
+import { changeJson } from "./changes.ts";
+import type { ArchivedEntry, Entry, Gone } from "./entries.ts";
 import { JournalDatabase } from "./journal-database.ts";
 import { rangesOf } from "./ranges.ts";
 import { Recorder } from "./recorder.ts";
+import { eventJson, lastResultJson, taskJson } from "./written.ts";
 
 /**
  * The database of a file store. While it records, every change to it is also put down as an entry: the row that came of
@@ -19,9 +21,15 @@ import { Recorder } from "./recorder.ts";
  */
 export class FileDatabase extends JournalDatabase {
   readonly #recorder = new Recorder();
+  #isFormCurrent = false;
 
-  /** Does some work and puts down what it changes. */
-  record<T>(work: (endLine: () => void) => T): Update<T> {
+  /**
+   * Does some work and puts down what it changes.
+   *
+   * @param isFormCurrent whether only releases read it that know the newest entries
+   */
+  record<T>(isFormCurrent: boolean, work: (endLine: () => void) => T): Update<T> {
+    this.#isFormCurrent = isFormCurrent;
     return this.#recorder.record(work);
   }
 
@@ -40,7 +48,7 @@ export class FileDatabase extends JournalDatabase {
     const old = this.inMemory(row.id);
     const archived = old ? undefined : this.archived.taskOf(row.id);
     this.#recorder.log(
-      () => (old ? JSON.stringify({ change: changesOf(old, row) }) : `{"put":${taskJson(row)}}`),
+      () => (old ? changeJson(old, row, this.#isFormCurrent) : `{"put":${taskJson(row)}}`),
       true,
     );
     if (archived) this.#markGone([archived], "tasks");
@@ -65,7 +73,8 @@ export class FileDatabase extends JournalDatabase {
   }
 
   override putResult(result: ResultRecord): void {
-    this.#recorder.log(() => `{"result":${resultJson(result)}}`);
+    const task = this.#isFormCurrent ? this.inMemory(result.taskId) : undefined;
+    this.#recorder.log(() => `{"result":${lastResultJson(result, task)}}`);
     this.#removeArchivedResults(result.taskId, result.run);
     super.putResult(result);
   }
@@ -135,13 +144,4 @@ export class FileDatabase extends JournalDatabase {
       this.archived.mark(archive.name, marks);
     }
   }
-}
-
-/** The fields that differ, and the id. */
-function changesOf(old: Row, row: Row): Partial<Row> & { readonly id: string } {
-  const changes: Record<string, unknown> = { id: row.id };
-  for (const name of Object.keys(row) as (keyof Row)[]) {
-    if (row[name] !== old[name]) changes[name] = row[name];
-  }
-  return changes as Partial<Row> & { readonly id: string };
 }

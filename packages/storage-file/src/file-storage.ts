@@ -102,7 +102,7 @@ export class FileStorage extends BaseStorage {
   protected async doDestroy(): Promise<void> {
     const { journal, archiver } = this.#running;
     await archiver.stop();
-    await journal.destroy(() => this.#database.record(() => this.#database.clear()));
+    await journal.destroy(() => this.#database.record(journal.isFormCurrent, () => this.#database.clear()));
     await this.#doorbell.remove();
     this.#fileSystem.removeFolder(this.folder);
   }
@@ -247,7 +247,7 @@ export class FileStorage extends BaseStorage {
   async #change<T>(work: (now: number, endLine: () => void) => T): Promise<T> {
     const { journal, archiver } = this.#running;
     const answer = await journal.update(() =>
-      this.#database.record((endLine) => work(this.clock.now(), endLine)),
+      this.#database.record(journal.isFormCurrent, (endLine) => work(this.clock.now(), endLine)),
     );
     archiver.startWhereDue();
     return answer;

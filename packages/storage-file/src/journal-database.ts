@@ -4,23 +4,14 @@ import { ArchivedDatabase } from "./archived-database.ts";
 import { type ArchiveSource, ArchivedTasks } from "./archived-tasks.ts";
 import { archivesIn, idsIn } from "./damaged-line.ts";
 import { Damages } from "./damages.ts";
-import {
-  type ArchiveState,
-  type ArchivedEntry,
-  type Damage,
-  type Entry,
-  eventJson,
-  resultJson,
-  taskJson,
-  wholeEvent,
-  wholeResult,
-  wholeTask,
-} from "./entries.ts";
+import { type Changes, claimed, settled } from "./changes.ts";
+import type { ArchiveState, ArchivedEntry, Damage, Entry } from "./entries.ts";
 import { parsedElements } from "./elements.ts";
 import { countIn, isIn } from "./ranges.ts";
+import { eventJson, resultJson, taskJson, wholeEvent, wholeLastResult, wholeTask } from "./written.ts";
 
-/** The form of the entries; raised when an older release could not read them. 2: archives. */
-const FORMAT = { name: "omniq-tasks", version: 2 } as const;
+/** The form of the entries; raised when an older release could not read them. 2: archives. 3: claims and settlements. */
+const FORMAT = { name: "omniq-tasks", version: 3 } as const;
 
 /** What the id of a task that cannot be read stands for: no content that anybody asks to store. */
 const UNREADABLE = "";
@@ -125,11 +116,14 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
   }
 
   #apply(entry: Entry): void {
-    if ("change" in entry) {
-      const old = this.inMemory(entry.change.id);
-      if (!old) return;
-      this.#sawToken(entry.change.token);
-      super.put({ ...old, ...entry.change });
+    if ("claim" in entry) {
+      const { at, ...changes } = entry.claim;
+      this.#change(changes, (old) => claimed(old, at));
+    } else if ("settle" in entry) {
+      const { at, ...changes } = entry.settle;
+      this.#change(changes, (old) => settled(old, at));
+    } else if ("change" in entry) {
+      this.#change(entry.change, (old) => old);
     } else if ("put" in entry) {
       const row = wholeTask(entry.put);
       this.#sawToken(row.token ?? row.settledToken);
@@ -140,7 +134,8 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
       this.#damages.forget(entry.gone);
       super.remove(entry.gone);
     } else if ("result" in entry) {
-      super.putResult(wholeResult(entry.result));
+      const result = wholeLastResult(entry.result, this.inMemory(entry.result.taskId));
+      if (result) super.putResult(result);
     } else if ("resultGone" in entry) {
       const { taskId, run } = entry.resultGone;
       if (run === null) super.removeResults(taskId);
@@ -165,6 +160,14 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
       this.#empty();
     }
     // What a later release has added is not for this one: a form that must be understood raises the version.
+  }
+
+  /** Nothing is to be changed of a task that cannot be read. */
+  #change(changes: Changes, baseOf: (old: Row) => Row): void {
+    const old = this.inMemory(changes.id);
+    if (!old) return;
+    this.#sawToken(changes.token);
+    super.put({ ...baseOf(old), ...changes });
   }
 
   /** From now on an archive has what it says that it takes over. */

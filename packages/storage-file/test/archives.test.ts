@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { ManualClock } from "@omniq/core/testing";
 import type { BaseStorage } from "@omniq/core/storage";
 import { describe, it } from "vitest";
-import { segmentsOf } from "./support/journal-files.ts";
+import { segmentsOf, untilRewritten } from "./support/journal-files.ts";
 import { usePlace } from "./support/place.ts";
 import { claim, claimOne, complete, enqueueOne } from "@omniq/test-support/steps";
 
@@ -170,7 +170,9 @@ describe("archives", () => {
     const store = place.store({ archiveAfter: 0, checkpointBytes: 3000 });
     await finish(store, "a", "b");
     await store.archive();
-    for (let round = 0; round < 30; round++) await enqueueOne(store, { id: `more ${round}` });
+    const [first = ""] = segmentsOf(place.folder);
+    for (let round = 0; round < 40; round++) await enqueueOne(store, { id: `more ${round}` });
+    await untilRewritten(first);
     await store.close();
     const [path = "", ...others] = segmentsOf(place.folder);
     assert.deepEqual(others, []);
@@ -191,7 +193,7 @@ describe("archives", () => {
     await store.archive();
     // Without the archives it would have to double, which this is far from.
     await enqueueOne(store, { id: "more" });
-    while (existsSync(long)) await new Promise((resolve) => setImmediate(resolve));
+    await untilRewritten(long);
     await store.close();
     const size = statSync(segmentsOf(place.folder).at(-1) as string).size;
     assert.ok(size < 20_000, `${size} bytes`);

@@ -37,11 +37,11 @@ export const rawFile: System = {
       append(entries);
       for (const { put } of entries) waiting.push({ id: put.id, status: put.status });
     };
-    const exchange = (held: readonly RawTask[], heldToken: number, limit: number): readonly RawTask[] => {
+    const exchange = (held: readonly RawTask[], limit: number): readonly RawTask[] => {
       const now = Date.now();
       const entries: object[] = [];
       for (const task of held) {
-        if (keeps) entries.push(...settlementOf(task.id, heldToken, now));
+        if (keeps) entries.push(...settlementOf(task.id, now));
         else entries.push({ gone: task.id });
         task.status = "SUCCESS";
       }
@@ -59,10 +59,10 @@ export const rawFile: System = {
       async drain(total, concurrency) {
         const limit = batch ?? concurrency;
         let settled = 0;
-        let held = exchange([], 0, limit);
+        let held = exchange([], limit);
         while (settled < total) {
           settled += held.length;
-          held = exchange(held, token, limit);
+          held = exchange(held, limit);
         }
       },
       counts: async () => ({ waiting: waiting.length - next, succeeded }),
@@ -103,44 +103,11 @@ function taskOf(id: string, payload: Payload, sequence: number, now: number) {
 }
 
 function claimOf(id: string, token: number, now: number): object {
-  return {
-    change: {
-      id,
-      status: "RUNNING",
-      attempts: 1,
-      lastAttemptAt: now,
-      updatedAt: now,
-      token: String(token),
-      leaseUntil: now + 30_000,
-      workerId: "raw",
-      revision: 2,
-    },
-  };
+  return { claim: { id, at: now, token: String(token), workerId: "raw", leaseUntil: now + 30_000 } };
 }
 
-function settlementOf(id: string, token: number, now: number): readonly object[] {
-  const change = {
-    id,
-    status: "SUCCESS",
-    finishedAt: now,
-    updatedAt: now,
-    token: null,
-    leaseUntil: null,
-    workerId: null,
-    settledToken: String(token),
-    settledDigest: "AAAAAAAAAAAAAAAAAAAAAA",
-    revision: 3,
-  };
-  const result = {
-    taskId: id,
-    run: 1,
-    status: "SUCCESS",
-    value: "null",
-    format: "json",
-    attempts: 1,
-    startedAt: now,
-    finishedAt: now,
-    expiresAt: now + 86_400_000,
-  };
-  return [{ change }, { result }];
+function settlementOf(id: string, now: number): readonly object[] {
+  const settle = { id, at: now, settledDigest: "AAAAAAAAAAAAAAAAAAAAAA" };
+  const result = { taskId: id, value: "null", expiresAt: now + 86_400_000 };
+  return [{ settle }, { result }];
 }

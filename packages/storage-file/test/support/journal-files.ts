@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HEADER_BYTES, encodePaddedLine } from "@omniq/journal";
 
@@ -9,6 +9,11 @@ export function segmentsOf(folder: string): readonly string[] {
     .filter((name) => /^journal-\d+\.jsonl$/.test(name))
     .toSorted((a, b) => number(a) - number(b))
     .map((name) => join(folder, name));
+}
+
+/** Resolves once the journal was rewritten, so that this segment of it has gone. */
+export async function untilRewritten(segment: string): Promise<void> {
+  while (existsSync(segment)) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Flips a bit of the payload of a task, where the journal says what the task is. */

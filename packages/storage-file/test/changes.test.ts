@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ResultRecord, type SequencedTask as Row, newRow } from "@omniq/core/storage";
+import { nodeFileSystem } from "@omniq/journal";
+import { claim, claimOne, complete, enqueueOne } from "@omniq/test-support/steps";
+import { seededRandom } from "@omniq/test-support/seeded-random";
+import { describe, it } from "vitest";
+import { FileDatabase } from "../src/file-database.ts";
+import { segmentsOf, untilRewritten } from "./support/journal-files.ts";
+import { usePlace } from "./support/place.ts";
+
+const place = usePlace();
+
+const INSERT = {
+  name: "task",
+  queue: "default",
+  priority: 0,
+  payload: "{}",
+  format: "json",
+  schedule: null,
+  scheduleVersion: 1,
+  maxRetries: 3,
+  timeout: null,
+  policies: null,
+  headers: null,
+  concurrencyKey: null,
+  contentDigest: "digest",
+  due: { at: 0 },
+  dedupe: null,
+  clearsResults: false,
+  event: null,
+};
+
+type Entry = Readonly<Record<string, Record<string, unknown>>>;
+
+/** The entries of the lines of a segment, after which there may be zeros. */
+function entriesOf(lines: string): readonly Entry[] {
+  return lines
+    .replaceAll("\0", "")
+    .split("\n")
+    .filter(Boolean)
+    .flatMap((line) => (JSON.parse(line) as { readonly r?: readonly Entry[] }).r ?? []);
+}
+
+/** What every entry of a kind has. */
+function fieldsOf(entries: readonly Entry[], kind: string): readonly string[] {
+  return entries.flatMap((entry) => (entry[kind] ? Object.keys(entry[kind]).join(" ") : []));
+}
+
+function emptyDatabase(): FileDatabase {
+  return new FileDatabase(assert.fail, { pathOf: (name) => name, open: () => null });
+}
+
+describe("what is recorded of tasks and results", () => {
+  it("makes the same of them where it is read, in the newest form and in the one before", () => {
+    const random = seededRandom();
+    const below = (count: number): number => Math.floor(random() * count);
+    const oneOf = <T>(items: readonly T[]): T => items[below(items.length)] as T;
+    const writer = emptyDatabase();
+    const reader = emptyDatabase();
+    const fields = Object.keys(newRow({ ...INSERT, id: "" }, 0, 0)).filter(
+      (name) => !["id", "sequence", "status", "queue", "name"].includes(name),
+    ) as (keyof Row)[];
+    let instant = 1_700_000_000_000;
+
+    const anyChange = (row: Row): Row => {
+      const name = oneOf(fields);
+      const value = typeof row[name] === "number" ? below(10) : oneOf([null, "a", "b"]);
+      return { ...row, [name]: value };
+    };
+    const claimed = (row: Row): Row => ({
+      ...row,
+      status: "RUNNING",
+      attempts: row.attempts + 1,
+      token: String(instant),
+      workerId: oneOf(["one", "two"]),
+      leaseUntil: instant + 30_000,
+      lastAttemptAt: instant,
+      updatedAt: instant,
+      progress: null,
+      revision: row.revision + 1,
+    });
+    const settled = (row: Row): Row => ({
+      ...row,
+      status: oneOf(["SUCCESS", "SUCCESS", "FAILED", "CANCELLED", "PENDING"]),
+      token: null,
+      workerId: null,
+      leaseUntil: null,
+      progress: null,
+      settledToken: row.token,
+      settledDigest: "digest",
+      finishedAt: instant,
+      updatedAt: instant,
+      revision: row.revision + 1,
+    });
+    const resultOf = (row: Row): ResultRecord => ({
+      taskId: row.id,
+      run: row.run,
+      status: row.status === "FAILED" ? "FAILED" : "SUCCESS",
+      value: oneOf([null, "1"]),
+      format: row.format,
+      error: oneOf([row.error, row.error, "{}"]),
+      attempts: row.attempts + oneOf([0, 0, 1]),
+      startedAt: oneOf([row.lastAttemptAt, row.lastAttemptAt, null]),
+      finishedAt: row.finishedAt ?? 1,
+      expiresAt: oneOf([null, instant + 1]),
+      pendingToken: null,
+    });
+    const step = (id: string): void => {
+      const row = writer.find(id);
+      const what = below(10);
+      if (!row) writer.put(newRow({ ...INSERT, id }, writer.nextSequence(), instant));
+      else if (what < 3) writer.put(claimed(row));
+      else if (what < 6) writer.put(settled(row));
+      else if (what < 7) writer.put(anyChange(claimed(row)));
+      else if (what < 8) writer.put(anyChange(settled(row)));
+      else if (what < 9) writer.put(anyChange(row));
+      else writer.remove(id);
+      const after = writer.find(id);
+      if (after?.finishedAt !== null && after) writer.putResult(resultOf(after));
+    };
+
+    const ids = Array.from({ length: 20 }, (_none, index) => `task ${index}`);
+    const kinds = new Set<string>();
+    for (const isFormCurrent of [false, true, false, true]) {
+      for (let count = 0; count < 1000; count++) {
+        const id = oneOf(ids);
+        instant++;
+        for (const line of writer.record(isFormCurrent, () => step(id)).records) {
+          for (const entry of JSON.parse(line.toString()) as Entry[]) {
+            const isShort = entry["result"] && !("run" in entry["result"]);
+            kinds.add(`${isFormCurrent}${isShort ? " short" : ""} ${Object.keys(entry).join()}`);
+          }
+          reader.apply(line as Buffer);
+        }
+        assert.deepEqual(reader.find(id), writer.find(id));
+        assert.deepEqual(reader.resultsOf(id), writer.resultsOf(id));
+      }
+    }
+    assert.deepEqual([...kinds].toSorted(), [
+      "false change",
+      "false gone",
+      "false put",
+      "false queue",
+      "false result",
+      "true change",
+      "true claim",
+      "true gone",
+      "true put",
+      "true result",
+      "true settle",
+      "true short result",
+    ]);
+  });
+
+  it("does not say again what a claim and the end of a run make of every task", async () => {
+    const store = place.store();
+    await enqueueOne(store, { id: "a" });
+    await complete(store, await claimOne(store));
+    const entries = entriesOf(readFileSync(segmentsOf(place.folder).at(-1) as string, "utf8"));
+    assert.deepEqual(fieldsOf(entries, "claim"), ["id at token workerId leaseUntil"]);
+    assert.deepEqual(fieldsOf(entries, "settle"), ["id at settledDigest"]);
+    assert.deepEqual(fieldsOf(entries, "result"), ["taskId value expiresAt"]);
+    assert.deepEqual(fieldsOf(entries, "change"), []);
+  });
+
+  it("is of the form before in a segment that older releases read, until the journal was rewritten", async () => {
+    cpSync(join(import.meta.dirname, "fixtures", "format-2"), place.folder, { recursive: true });
+    let canRewrite = false;
+    const link = (from: string, to: string): boolean => {
+      if (to.endsWith("journal-2.jsonl") && !canRewrite) throw new Error("not now");
+      return nodeFileSystem.link(from, to);
+    };
+    const store = place.store({ fileSystem: { ...nodeFileSystem, link } });
+    const old = segmentsOf(place.folder).at(-1) as string;
+    const before = readFileSync(old, "utf8");
+    for (const task of await claim(store)) await complete(store, task);
+    const entries = entriesOf(readFileSync(old, "utf8").slice(before.length));
+    assert.ok(fieldsOf(entries, "change").length >= 2, "nothing was claimed and completed");
+    assert.deepEqual([...fieldsOf(entries, "claim"), ...fieldsOf(entries, "settle")], []);
+
+    await store.close();
+    canRewrite = true;
+    const next = place.store();
+    await next.open();
+    await untilRewritten(old);
+    await enqueueOne(next, { id: "new" });
+    await complete(next, await claimOne(next));
+    const [rewritten = ""] = segmentsOf(place.folder);
+    const written = entriesOf(readFileSync(rewritten, "utf8"));
+    assert.equal(fieldsOf(written, "settle").length, 1);
+    assert.match(readFileSync(rewritten, "utf8"), /"content":\{"name":"omniq-tasks","version":3\}/);
+  });
+});
