@@ -52,11 +52,13 @@ export class Appender {
    */
   async append(lines: readonly Buffer[], end: number, records: number, isInARow: boolean): Promise<Appended> {
     const { file, end: start, size, number, path } = this.#tail;
-    const growth = end - start < SMALL_BYTES ? SMALL_GROWTH_BYTES : GROWTH_BYTES;
-    const padding = isInARow && end > size ? growth - (end % growth) : 0;
+    const length = end - start;
+    const growth = length < SMALL_BYTES ? SMALL_GROWTH_BYTES : GROWTH_BYTES;
+    const padding = isInARow && end > size && length < GROWTH_BYTES ? growth - (end % growth) : 0;
     let isWritten = false;
     try {
-      file.write(Buffer.concat(lines, end - start + padding), start);
+      const [first, ...more] = lines;
+      file.write(first && more.length + padding === 0 ? first : Buffer.concat(lines, length + padding), start);
       isWritten = true;
       await file.sync();
       // Whoever made the segment may have died before its name was on the disk.

@@ -1,6 +1,6 @@
 import type { EventRecord, QueueInfo, SequencedTask } from "@omniq/core/storage";
-import type { Changes, Step } from "./changes.ts";
 import type { Ranges } from "./ranges.ts";
+import type { Claim, NewTask, Settlement } from "./steps.ts";
 import type { WithoutNulls, WrittenResult } from "./written.ts";
 
 /** A line that cannot be read, kept with what is known of it. */
@@ -18,13 +18,14 @@ export interface Damage {
  * were made in one step.
  */
 export type Entry =
+  /** What nearly every line tells of, without what is the same for all tasks. */
+  | { readonly new: NewTask }
+  | { readonly claim: Claim }
+  | { readonly settle: Settlement }
   /** A whole task. Fields that are null are left out. */
   | { readonly put: WithoutNulls<SequencedTask> }
   /** Fields of a task that have changed. */
-  | { readonly change: Changes }
-  /** What a claim has made of a task, and the end of its last run, but for what they make of every task. */
-  | { readonly claim: Step }
-  | { readonly settle: Step }
+  | { readonly change: Partial<SequencedTask> & { readonly id: string } }
   /** The id of a task that was removed. */
   | { readonly gone: string }
   /** A result. Fields that are null are left out, and those that are as the task has them. */

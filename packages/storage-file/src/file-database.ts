@@ -8,12 +8,12 @@ import type {
 } from "@omniq/core/storage";
 import type { Update } from "@omniq/journal";
 import type { Place } from "./archived-tasks.ts";
-import { changeJson } from "./changes.ts";
 import type { ArchivedEntry, Entry, Gone } from "./entries.ts";
 import { JournalDatabase } from "./journal-database.ts";
 import { rangesOf } from "./ranges.ts";
 import { Recorder } from "./recorder.ts";
-import { eventJson, lastResultJson, taskJson } from "./written.ts";
+import { changeEntry, putEntry } from "./steps.ts";
+import { eventJson, lastResultJson } from "./written.ts";
 
 /**
  * The database of a file store. While it records, every change to it is also put down as an entry: the row that came of
@@ -48,7 +48,7 @@ export class FileDatabase extends JournalDatabase {
     const old = this.inMemory(row.id);
     const archived = old ? undefined : this.archived.taskOf(row.id);
     this.#recorder.log(
-      () => (old ? changeJson(old, row, this.#isFormCurrent) : `{"put":${taskJson(row)}}`),
+      () => (old ? changeEntry(old, row, this.#isFormCurrent) : putEntry(row, this.#isFormCurrent)),
       true,
     );
     if (archived) this.#markGone([archived], "tasks");

@@ -4,11 +4,11 @@ import { ArchivedDatabase } from "./archived-database.ts";
 import { type ArchiveSource, ArchivedTasks } from "./archived-tasks.ts";
 import { archivesIn, idsIn } from "./damaged-line.ts";
 import { Damages } from "./damages.ts";
-import { type Changes, claimed, settled } from "./changes.ts";
 import type { ArchiveState, ArchivedEntry, Damage, Entry } from "./entries.ts";
 import { parsedElements } from "./elements.ts";
 import { countIn, isIn } from "./ranges.ts";
-import { eventJson, resultJson, taskJson, wholeEvent, wholeLastResult, wholeTask } from "./written.ts";
+import { claimedRow, createdRow, putEntry, succeededRow } from "./steps.ts";
+import { eventJson, resultJson, wholeEvent, wholeLastResult, wholeTask } from "./written.ts";
 
 /** The form of the entries; raised when an older release could not read them. 2: archives. 3: claims and settlements. */
 const FORMAT = { name: "omniq-tasks", version: 3 } as const;
@@ -110,26 +110,22 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
     for (const queue of queues) yield line({ queue });
     for (const damage of damages) yield line({ damaged: damage });
     for (const archive of archives) yield line({ archived: archive });
-    for (const row of rows) yield `[{"put":${taskJson(row)}}]`;
+    for (const row of rows) yield `[${putEntry(row, true)}]`;
     for (const result of results) yield `[{"result":${resultJson(result)}}]`;
     for (const event of events) yield `[{"event":${eventJson(event)}}]`;
   }
 
   #apply(entry: Entry): void {
-    if ("claim" in entry) {
-      const { at, ...changes } = entry.claim;
-      this.#change(changes, (old) => claimed(old, at));
+    if ("new" in entry) {
+      this.#put(createdRow(entry.new));
+    } else if ("claim" in entry) {
+      this.#change(entry.claim.id, (old) => claimedRow(old, entry.claim));
     } else if ("settle" in entry) {
-      const { at, ...changes } = entry.settle;
-      this.#change(changes, (old) => settled(old, at));
+      this.#change(entry.settle.id, (old) => succeededRow(old, entry.settle));
     } else if ("change" in entry) {
-      this.#change(entry.change, (old) => old);
+      this.#change(entry.change.id, (old) => ({ ...old, ...entry.change }));
     } else if ("put" in entry) {
-      const row = wholeTask(entry.put);
-      this.#sawToken(row.token ?? row.settledToken);
-      this.lastSequence = Math.max(this.lastSequence, row.sequence);
-      this.#damages.forget(row.id);
-      super.put(row);
+      this.#put(wholeTask(entry.put));
     } else if ("gone" in entry) {
       this.#damages.forget(entry.gone);
       super.remove(entry.gone);
@@ -162,12 +158,20 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
     // What a later release has added is not for this one: a form that must be understood raises the version.
   }
 
+  #put(row: Row): void {
+    this.#sawToken(row.token ?? row.settledToken);
+    this.lastSequence = Math.max(this.lastSequence, row.sequence);
+    this.#damages.forget(row.id);
+    super.put(row);
+  }
+
   /** Nothing is to be changed of a task that cannot be read. */
-  #change(changes: Changes, baseOf: (old: Row) => Row): void {
-    const old = this.inMemory(changes.id);
+  #change(id: string, work: (old: Row) => Row): void {
+    const old = this.inMemory(id);
     if (!old) return;
-    this.#sawToken(changes.token);
-    super.put({ ...baseOf(old), ...changes });
+    const row = work(old);
+    this.#sawToken(row.token);
+    super.put(row);
   }
 
   /** From now on an archive has what it says that it takes over. */

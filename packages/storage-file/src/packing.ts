@@ -21,7 +21,9 @@ export class Packing<T extends object, Key extends keyof T> {
 
   pack(row: T): string {
     const values = Object.values(this.#inOrder(row));
-    while (values.at(-1) === null) values.pop();
+    let end = values.length;
+    while (end > 0 && values[end - 1] === null) end--;
+    values.length = end;
     return JSON.stringify(values);
   }
 

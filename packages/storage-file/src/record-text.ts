@@ -28,8 +28,9 @@ export class RecordText {
     this.#bytes[this.#end] = CLOSING_BRACKET;
     const text = this.#bytes.subarray(0, this.#end + 1);
     this.#end = 0;
-    if (this.#bytes.length === SHORT_BYTES) return Buffer.from(text);
-    this.#bytes = Buffer.allocUnsafeSlow(SHORT_BYTES);
+    if (text.length <= SHORT_BYTES) return Buffer.from(text);
+    // The next one is likely to be as long.
+    this.#bytes = Buffer.allocUnsafeSlow(Math.ceil(1.1 * text.length));
     return text;
   }
 

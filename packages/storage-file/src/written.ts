@@ -162,7 +162,7 @@ export function wholeEvent(written: WithoutNulls<EventRecord>): EventRecord {
   return { ...NO_EVENT_FIELDS, ...written };
 }
 
-function unlessNull<T>(value: T | null): T | undefined {
+export function unlessNull<T>(value: T | null): T | undefined {
   return value === null ? undefined : value;
 }
 

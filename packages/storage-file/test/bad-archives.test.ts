@@ -157,17 +157,20 @@ describe("an archive that is damaged", () => {
 
   it("in the line of the journal that names it is found by its name, with all that was not put again", async () => {
     await prepareArchive();
-    const [before = ""] = segmentsOf(place.folder);
-    const store = place.store({ archiveAfter: 3, checkpointBytes: 1000 });
+    const store = place.store({ archiveAfter: 3 });
     await store.deleteTask("a");
     await store.reschedule("b", new Date());
-    for (let round = 0; round < 20; round++) await enqueueOne(store, { queue: "more" });
-    await untilRewritten(before);
     await store.close();
+    const [before = ""] = segmentsOf(place.folder);
+    const rewriting = place.store({ archiveAfter: 3, checkpointBytes: 500 });
+    for (let round = 0; round < 20; round++) await enqueueOne(rewriting, { queue: "more" });
+    await untilRewritten(before);
+    await rewriting.close();
     const [segment = ""] = segmentsOf(place.folder);
     damageAt(segment, '"count":');
     // The second keeps what the first has found; that one was deleted nobody knows any more.
-    for (const checkpointBytes of [1000, undefined]) {
+    for (const checkpointBytes of [500, undefined]) {
+      const [old = ""] = segmentsOf(place.folder);
       const damaged = place.store({ onDamage: () => {}, ...(checkpointBytes && { checkpointBytes }) });
       const { tasks } = await damaged.listTasks({ queue: "default" });
       assert.deepEqual(
@@ -176,6 +179,7 @@ describe("an archive that is damaged", () => {
       );
       assert.equal((await damaged.getResult("c"))?.value, 1);
       for (let round = 0; round < 20; round++) await enqueueOne(damaged, { queue: "more" });
+      if (checkpointBytes) await untilRewritten(old);
       await damaged.close();
     }
   });
@@ -185,7 +189,7 @@ describe("an archive that is damaged", () => {
       await enqueueOne(store, { id });
       await complete(store, await claimOne(store));
     };
-    const store = place.store({ archiveAfter: 0, checkpointBytes: 3000 });
+    const store = place.store({ archiveAfter: 0, checkpointBytes: 2000 });
     for (let round = 0; round < 7; round++) await finish(store, `task ${round}`);
     await store.archive();
     for (let round = 0; round < 20; round++)

@@ -57,7 +57,7 @@ describe("a journal that is damaged", () => {
   it("keeps what cannot be read when it is rewritten", async () => {
     await prepare();
     flipBit(place.folder, "b");
-    const store = place.store({ checkpointBytes: 2000, onDamage: () => {} });
+    const store = place.store({ checkpointBytes: 1000, onDamage: () => {} });
     const [before = ""] = segmentsOf(place.folder);
     for (let round = 0; round < 30; round++) await enqueueOne(store);
     await untilRewritten(before);

@@ -49,13 +49,22 @@ export class MemoryEngine {
   /** A group stands or falls together. */
   insertGroup(group: readonly TaskInsert[], now: number): InsertAnswer[] {
     const digests = new Map<string, string>();
-    const answers = group.map(({ id, contentDigest }): InsertAnswer => {
-      const known = this.#database.digestOf(id) ?? digests.get(id);
-      if (known === undefined) digests.set(id, contentDigest);
-      return { status: known === undefined || known === contentDigest ? "existing" : "duplicate", id };
+    const known = group.map(({ id, contentDigest }) => {
+      const digest = this.#database.digestOf(id) ?? digests.get(id);
+      if (digest === undefined) digests.set(id, contentDigest);
+      return digest;
     });
-    if (answers.some(({ status }) => status === "duplicate")) return answers;
-    return group.map((insert) => this.#insert(insert, now));
+    const isOther = ({ contentDigest }: TaskInsert, index: number): boolean =>
+      known[index] !== undefined && known[index] !== contentDigest;
+    if (group.some(isOther)) {
+      return group.map((insert, index) => ({
+        status: isOther(insert, index) ? "duplicate" : "existing",
+        id: insert.id,
+      }));
+    }
+    return group.map((insert, index) =>
+      known[index] === undefined ? this.#create(insert, now) : this.#insert(insert, now),
+    );
   }
 
   dequeue(params: DequeueHookParams, now: number): DequeueHookResult {
@@ -180,15 +189,20 @@ export class MemoryEngine {
   }
 
   #insert(insert: TaskInsert, now: number): InsertAnswer {
+    const { id } = insert;
+    return this.#database.has(id) ? { status: "existing", id } : this.#create(insert, now);
+  }
+
+  /** A task whose id is free; unless another stands for it by its key. */
+  #create(insert: TaskInsert, now: number): InsertAnswer {
     const { id, due, dedupe, clearsResults, event } = insert;
-    if (this.#database.has(id)) return { status: "existing", id };
     const twin = dedupe && this.#database.liveByDedupeKey(dedupe.key);
     if (twin && (dedupe.windowMs === null || now < twin.createdAt + dedupe.windowMs)) {
       if (dedupe.debounce && twin.status === "PENDING")
         this.#put(changedRow(twin, { eta: dueAt(due, now) }, now));
       return { status: "existing", id: twin.id };
     }
-    this.#put(newRow(insert, this.#database.nextSequence(), now));
+    this.#database.put(newRow(insert, this.#database.nextSequence(), now));
     if (clearsResults) this.#database.removeResults(id);
     if (event) this.addEvents([event], now);
     return { status: "created", id };

@@ -32,10 +32,10 @@ export const rawFile: System = {
       const now = Date.now();
       const entries = payloads.map((payload) => {
         const id = `raw-${String(++sequence).padStart(32, "0")}`;
-        return { put: taskOf(id, payload, sequence, now) };
+        return { new: taskOf(id, payload, sequence, now) };
       });
       append(entries);
-      for (const { put } of entries) waiting.push({ id: put.id, status: put.status });
+      for (const { new: task } of entries) waiting.push({ id: task.id, status: "PENDING" });
     };
     const exchange = (held: readonly RawTask[], limit: number): readonly RawTask[] => {
       const now = Date.now();
@@ -74,30 +74,21 @@ export const rawFile: System = {
 function readTasks(path: string): readonly RawTask[] {
   const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
   return lines
-    .flatMap((line) => (JSON.parse(line) as { readonly r: readonly { readonly put: RawTask }[] }).r)
-    .map(({ put }) => ({ id: put.id, status: put.status }));
+    .flatMap((line) => (JSON.parse(line) as { readonly r: readonly { readonly new: RawTask }[] }).r)
+    .map(({ new: task }) => ({ id: task.id, status: "PENDING" }));
 }
 
 function taskOf(id: string, payload: Payload, sequence: number, now: number) {
   return {
     id,
+    at: now,
     name: "noop",
     queue: "default",
     priority: 0,
     payload: JSON.stringify(payload),
     format: "json",
-    status: "PENDING",
-    scheduleVersion: 1,
-    eta: now,
     maxRetries: 3,
     contentDigest: "AAAAAAAAAAAAAAAAAAAAAA",
-    run: 1,
-    attempts: 0,
-    failures: 0,
-    recoveries: 0,
-    createdAt: now,
-    updatedAt: now,
-    revision: 1,
     sequence,
   };
 }

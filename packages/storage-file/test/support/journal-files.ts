@@ -23,9 +23,9 @@ export function flipBit(folder: string, taskId: string): { readonly path: string
     for (let start = 0; start < bytes.length;) {
       const end = bytes.indexOf("\n", start);
       const { r: record = [] } = JSON.parse(bytes.toString("utf8", start, end)) as {
-        readonly r?: readonly { readonly put?: { readonly id: string } }[];
+        readonly r?: readonly { readonly [kind in "new" | "put"]?: { readonly id: string } }[];
       };
-      if (record.some(({ put }) => put?.id === taskId)) {
+      if (record.some((entry) => (entry.new ?? entry.put)?.id === taskId)) {
         const place = bytes.indexOf('"payload":"', start) + '"payload":"'.length;
         bytes.writeUInt8(bytes.readUInt8(place) ^ 1, place);
         writeFileSync(path, bytes);

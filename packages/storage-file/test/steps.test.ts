@@ -69,6 +69,19 @@ describe("what is recorded of tasks and results", () => {
       const value = typeof row[name] === "number" ? below(10) : oneOf([null, "a", "b"]);
       return { ...row, [name]: value };
     };
+    const randomNew = (id: string): Row => {
+      const due = oneOf([{ inMs: 0 }, { inMs: 1000 }]);
+      const insert = {
+        ...INSERT,
+        id,
+        due,
+        priority: below(3),
+        timeout: oneOf([null, 5]),
+        headers: oneOf([null, "{}"]),
+      };
+      const row = newRow(insert, writer.nextSequence(), instant);
+      return below(2) === 0 ? row : anyChange(row);
+    };
     const claimed = (row: Row): Row => ({
       ...row,
       status: "RUNNING",
@@ -110,7 +123,7 @@ describe("what is recorded of tasks and results", () => {
     const step = (id: string): void => {
       const row = writer.find(id);
       const what = below(10);
-      if (!row) writer.put(newRow({ ...INSERT, id }, writer.nextSequence(), instant));
+      if (!row) writer.put(randomNew(id));
       else if (what < 3) writer.put(claimed(row));
       else if (what < 6) writer.put(settled(row));
       else if (what < 7) writer.put(anyChange(claimed(row)));
@@ -147,6 +160,7 @@ describe("what is recorded of tasks and results", () => {
       "true change",
       "true claim",
       "true gone",
+      "true new",
       "true put",
       "true result",
       "true settle",
@@ -154,15 +168,17 @@ describe("what is recorded of tasks and results", () => {
     ]);
   });
 
-  it("does not say again what a claim and the end of a run make of every task", async () => {
+  it("does not say what is the same for every task that is new, claimed, or has succeeded", async () => {
     const store = place.store();
     await enqueueOne(store, { id: "a" });
     await complete(store, await claimOne(store));
     const entries = entriesOf(readFileSync(segmentsOf(place.folder).at(-1) as string, "utf8"));
+    const created = "id at name queue priority payload format maxRetries contentDigest sequence";
+    assert.deepEqual(fieldsOf(entries, "new"), [created]);
     assert.deepEqual(fieldsOf(entries, "claim"), ["id at token workerId leaseUntil"]);
     assert.deepEqual(fieldsOf(entries, "settle"), ["id at settledDigest"]);
     assert.deepEqual(fieldsOf(entries, "result"), ["taskId value expiresAt"]);
-    assert.deepEqual(fieldsOf(entries, "change"), []);
+    assert.deepEqual([...fieldsOf(entries, "put"), ...fieldsOf(entries, "change")], []);
   });
 
   it("is of the form before in a segment that older releases read, until the journal was rewritten", async () => {
@@ -175,10 +191,12 @@ describe("what is recorded of tasks and results", () => {
     const store = place.store({ fileSystem: { ...nodeFileSystem, link } });
     const old = segmentsOf(place.folder).at(-1) as string;
     const before = readFileSync(old, "utf8");
+    await enqueueOne(store);
     for (const task of await claim(store)) await complete(store, task);
     const entries = entriesOf(readFileSync(old, "utf8").slice(before.length));
     assert.ok(fieldsOf(entries, "change").length >= 2, "nothing was claimed and completed");
-    assert.deepEqual([...fieldsOf(entries, "claim"), ...fieldsOf(entries, "settle")], []);
+    const newest = ["new", "claim", "settle"].flatMap((kind) => fieldsOf(entries, kind));
+    assert.deepEqual(newest, []);
 
     await store.close();
     canRewrite = true;

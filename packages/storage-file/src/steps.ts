@@ -1,0 +1,148 @@
+import type { SequencedTask as Row } from "@omniq/core/storage";
+import { changesOf, isSame } from "./differences.ts";
+import { type Written, taskJson, unlessNull, unlessSame } from "./written.ts";
+
+/*
+ * What nearly every line tells of: a new task, its claim, and the end of its run. What is the same for all tasks is not
+ * written. It is said by the functions that make a row of an entry, and belongs to the form: to change what they make of the
+ * entries that there are raises its version. Whoever writes an entry tries first whether it makes the row that is meant.
+ */
+
+/** A new task. */
+export interface NewTask {
+  readonly id: string;
+  readonly at: number;
+  readonly name: string;
+  readonly queue: string;
+  readonly priority: number;
+  readonly payload: string;
+  readonly format: string;
+  readonly maxRetries: number;
+  readonly contentDigest: string;
+  readonly sequence: number;
+  /** Where it is another instant. */
+  readonly eta?: number;
+  readonly timeout?: number;
+  readonly policies?: string;
+  readonly headers?: string;
+  readonly schedule?: string;
+  readonly dedupeKey?: string;
+  readonly concurrencyKey?: string;
+}
+
+/** The claim of a task. */
+export type Claim = Pick<Row, "id" | "token" | "workerId" | "leaseUntil"> & { readonly at: number };
+
+/** The end of a run that has succeeded, and with it of its task. */
+export type Settlement = Pick<Row, "id" | "settledDigest"> & { readonly at: number };
+
+export function createdRow(task: NewTask): Row {
+  const { at } = task;
+  return {
+    id: task.id,
+    name: task.name,
+    queue: task.queue,
+    priority: task.priority,
+    payload: task.payload,
+    format: task.format,
+    schedule: task.schedule ?? null,
+    scheduleVersion: 1,
+    maxRetries: task.maxRetries,
+    timeout: task.timeout ?? null,
+    policies: task.policies ?? null,
+    headers: task.headers ?? null,
+    concurrencyKey: task.concurrencyKey ?? null,
+    contentDigest: task.contentDigest,
+    token: null,
+    workerId: null,
+    leaseUntil: null,
+    progress: null,
+    status: "PENDING",
+    run: 1,
+    attempts: 0,
+    failures: 0,
+    recoveries: 0,
+    error: null,
+    holds: null,
+    eta: task.eta ?? at,
+    dedupeKey: task.dedupeKey ?? null,
+    createdAt: at,
+    updatedAt: at,
+    lastAttemptAt: null,
+    finishedAt: null,
+    settledToken: null,
+    settledDigest: null,
+    revision: 1,
+    sequence: task.sequence,
+  };
+}
+
+export function claimedRow(old: Row, { at, token, workerId, leaseUntil }: Claim): Row {
+  return {
+    ...old,
+    status: "RUNNING",
+    attempts: old.attempts + 1,
+    token,
+    workerId,
+    leaseUntil,
+    progress: null,
+    lastAttemptAt: at,
+    updatedAt: at,
+    revision: old.revision + 1,
+  };
+}
+
+export function succeededRow(old: Row, { at, settledDigest }: Settlement): Row {
+  return {
+    ...old,
+    status: "SUCCESS",
+    token: null,
+    workerId: null,
+    leaseUntil: null,
+    progress: null,
+    finishedAt: at,
+    updatedAt: at,
+    settledToken: old.token,
+    settledDigest,
+    revision: old.revision + 1,
+  };
+}
+
+/** The JSON text of the entry of a task that is new here. */
+export function putEntry(row: Row, isFormCurrent: boolean): string {
+  const task = {
+    id: row.id,
+    at: row.createdAt,
+    name: row.name,
+    queue: row.queue,
+    priority: row.priority,
+    payload: row.payload,
+    format: row.format,
+    maxRetries: row.maxRetries,
+    contentDigest: row.contentDigest,
+    sequence: row.sequence,
+    eta: unlessSame(row.createdAt, row.eta),
+    timeout: unlessNull(row.timeout),
+    policies: unlessNull(row.policies),
+    headers: unlessNull(row.headers),
+    schedule: unlessNull(row.schedule),
+    dedupeKey: unlessNull(row.dedupeKey),
+    concurrencyKey: unlessNull(row.concurrencyKey),
+  } satisfies Written<NewTask>;
+  return isFormCurrent && isSame(createdRow(task as NewTask), row)
+    ? `{"new":${JSON.stringify(task)}}`
+    : `{"put":${taskJson(row)}}`;
+}
+
+/** The JSON text of the entry that makes one row of another. */
+export function changeEntry(old: Row, row: Row, isFormCurrent: boolean): string {
+  const { id, updatedAt: at } = row;
+  if (isFormCurrent && row.status === "RUNNING") {
+    const claim: Claim = { id, at, token: row.token, workerId: row.workerId, leaseUntil: row.leaseUntil };
+    if (isSame(claimedRow(old, claim), row)) return `{"claim":${JSON.stringify(claim)}}`;
+  } else if (isFormCurrent && row.status === "SUCCESS") {
+    const settlement: Settlement = { id, at, settledDigest: row.settledDigest };
+    if (isSame(succeededRow(old, settlement), row)) return `{"settle":${JSON.stringify(settlement)}}`;
+  }
+  return `{"change":${JSON.stringify(changesOf(old, row))}}`;
+}
