@@ -57,8 +57,7 @@ export class Appender {
     const padding = isInARow && end > size && length < GROWTH_BYTES ? growth - (end % growth) : 0;
     let isWritten = false;
     try {
-      const [first, ...more] = lines;
-      file.write(first && more.length + padding === 0 ? first : Buffer.concat(lines, length + padding), start);
+      file.write(joined(lines, length + padding), start);
       isWritten = true;
       await file.sync();
       // Whoever made the segment may have died before its name was on the disk.
@@ -109,4 +108,10 @@ export class Appender {
       return "unknown";
     }
   }
+}
+
+/** The lines as one, and zeros after them. */
+function joined(lines: readonly Buffer[], length: number): Buffer {
+  const [first] = lines;
+  return first?.length === length ? first : Buffer.concat(lines, length);
 }

@@ -6,18 +6,18 @@ import { TextTable } from "./text-table.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-const PACKING = new Packing<ResultRecord, "taskId">("taskId", (result) => ({
-  run: result.run,
-  status: result.status,
-  format: result.format,
-  attempts: result.attempts,
-  finishedAt: result.finishedAt,
-  value: result.value,
-  startedAt: result.startedAt,
-  expiresAt: result.expiresAt,
-  error: result.error,
-  pendingToken: result.pendingToken,
-}));
+const PACKING = new Packing<ResultRecord, "taskId">("taskId", (result) => [
+  result.run,
+  result.status,
+  result.format,
+  result.attempts,
+  result.finishedAt,
+  result.value,
+  result.startedAt,
+  result.expiresAt,
+  result.error,
+  result.pendingToken,
+]);
 
 /** Results as packed text, each by itself: a task that recurs may have very many. */
 export class PackedResults implements ResultTable {

@@ -152,6 +152,19 @@ describe("packed rows and results", () => {
     assert.equal(results.size, 0);
   });
 
+  it("leave no field out", () => {
+    const rows = new PackedRows();
+    const row = { ...rowOf("a", 1) };
+    const results = new PackedResults();
+    const result = { ...resultOf("a") };
+    for (const object of [row, result] as Record<string, unknown>[])
+      for (const name of Object.keys(object)) object[name] ??= name;
+    rows.put(row);
+    results.put(result);
+    assert.deepEqual([...rows.freeze()], [row]);
+    assert.deepEqual([...results.freeze()], [result]);
+  });
+
   it("stay as they were for whoever has frozen them", () => {
     const rows = new PackedRows();
     const results = new PackedResults();
