@@ -28,11 +28,11 @@ export type Entry =
   | { readonly change: Partial<SequencedTask> & { readonly id: string } }
   /** The id of a task that was removed. */
   | { readonly gone: string }
-  /** A result. Fields that are null are left out, and those that are as the task has them. */
+  /** A result. Fields that are null are left out, and those that the row of its task says too. */
   | { readonly result: WrittenResult }
-  /** An event. Fields that are null are left out. */
   /** Results that were removed: of one run, or all of a task. */
   | { readonly resultGone: { readonly taskId: string; readonly run: number | null } }
+  /** An event. Fields that are null are left out. */
   | { readonly event: WithoutNulls<EventRecord> }
   /** The sequence numbers of events that were removed. */
   | { readonly eventsGone: readonly number[] }
