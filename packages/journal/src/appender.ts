@@ -16,14 +16,13 @@ export type Appended =
   | { readonly status: "failed"; readonly error: Error };
 
 /**
- * What a file is made longer by at a time where commits follow one another: room for some more, since a sync that has to
- * find it takes twice as long as one of what is written over. It is never for very many: a copy that is made meanwhile might
- * miss some in the middle.
+ * What a file is made longer by at a time where commits follow one another, so that there is room for four more of them at
+ * least: a sync that has to find it takes twice as long as one of what is written over. It is no more than that, since of
+ * very many a copy that is made meanwhile might miss some in the middle; longer ones take their time anyway.
  */
-const GROWTH_BYTES = 65_536;
-const SMALL_GROWTH_BYTES = 16_384;
-/** A shorter append is a small one. */
-const SMALL_BYTES = 4096;
+const GROWTHS = [16_384, 65_536, 262_144];
+const APPENDS_AHEAD = 4;
+const ZEROS = Buffer.alloc(262_144);
 
 /** Appends to the newest segment. To be used under its lock only. */
 export class Appender {
@@ -52,12 +51,12 @@ export class Appender {
    */
   async append(lines: readonly Buffer[], end: number, records: number, isInARow: boolean): Promise<Appended> {
     const { file, end: start, size, number, path } = this.#tail;
-    const length = end - start;
-    const growth = length < SMALL_BYTES ? SMALL_GROWTH_BYTES : GROWTH_BYTES;
-    const padding = isInARow && end > size && length < GROWTH_BYTES ? growth - (end % growth) : 0;
+    const growth = GROWTHS.find((bytes) => bytes >= APPENDS_AHEAD * (end - start)) ?? 0;
+    const padding = isInARow && end > size && growth > 0 ? growth - (end % growth) : 0;
     let isWritten = false;
     try {
-      file.write(joined(lines, length + padding), start);
+      file.write(lines.length === 1 ? (lines[0] as Buffer) : Buffer.concat(lines, end - start), start);
+      if (padding > 0) file.write(ZEROS.subarray(0, padding), end);
       isWritten = true;
       await file.sync();
       // Whoever made the segment may have died before its name was on the disk.
@@ -108,10 +107,4 @@ export class Appender {
       return "unknown";
     }
   }
-}
-
-/** The lines as one, and zeros after them. */
-function joined(lines: readonly Buffer[], length: number): Buffer {
-  const [first] = lines;
-  return first?.length === length ? first : Buffer.concat(lines, length);
 }

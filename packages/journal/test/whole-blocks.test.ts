@@ -25,6 +25,32 @@ describe("a journal in which commits follow one another", () => {
     assert.ok(!bytesOf(files).includes(0));
   });
 
+  it.each([
+    [3000, 16_384],
+    [5000, 65_536],
+    [20_000, 262_144],
+  ])("is made longer by room for some more of %i bytes: to a multiple of %i", async (length, growth) => {
+    const files = new ModelDisk();
+    const one = await openRegister({ folder: FOLDER, files });
+    const value = await commitInARow(files, SEGMENT, (count) => one.set("a".repeat(length), count));
+    assert.equal(bytesOf(files).length % growth, 0);
+    const left = new ModelDisk(new Map([[SEGMENT, bytesOf(files)]]));
+    await one.journal.close();
+    const two = await openRegister({ folder: FOLDER, files: left });
+    assert.equal(await two.get("a".repeat(length)), value);
+    await two.journal.close();
+  });
+
+  it("is made no longer than by what is written where that is very long", async () => {
+    const files = new ModelDisk();
+    const one = await openRegister({ folder: FOLDER, files });
+    for (let count = 0; count < 20; count++) {
+      await one.set("a".repeat(70_000), count);
+      assert.ok(!bytesOf(files).includes(0));
+    }
+    await one.journal.close();
+  });
+
   it("shows another, which writes in between, what was written over the zeros", async () => {
     const files = new ModelDisk();
     const one = await openRegister({ folder: FOLDER, files });
