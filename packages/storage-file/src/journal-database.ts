@@ -10,7 +10,7 @@ import { countIn, isIn } from "./ranges.ts";
 import { claimedRow, createdRow, putEntry, succeededRow } from "./steps.ts";
 import { eventJson, resultJson, wholeEvent, wholeLastResult, wholeTask } from "./written.ts";
 
-/** The form of the entries; raised when an older release could not read them. 2: archives. 3: claims and settlements. */
+/** The form of the entries; raised when an older release could not read them. 2: archives. 3: short entries. */
 const FORMAT = { name: "omniq-tasks", version: 3 } as const;
 
 /** What the id of a task that cannot be read stands for: no content that anybody asks to store. */

@@ -1,5 +1,7 @@
 /** Longer ones are handed over as they are, shorter ones copied out. */
 const SHORT_BYTES = 16 * 1024;
+/** The most that is made ready for a record that is not there yet. */
+const MOST_READY_BYTES = 1024 * 1024;
 const [OPENING_BRACKET, COMMA, CLOSING_BRACKET] = [0x5b, 0x2c, 0x5d];
 
 /**
@@ -30,7 +32,7 @@ export class RecordText {
     this.#end = 0;
     if (text.length <= SHORT_BYTES) return Buffer.from(text);
     // The next one is likely to be as long.
-    this.#bytes = Buffer.allocUnsafeSlow(Math.ceil(1.1 * text.length));
+    this.#bytes = Buffer.allocUnsafeSlow(Math.min(MOST_READY_BYTES, Math.ceil(1.1 * text.length)));
     return text;
   }
 
