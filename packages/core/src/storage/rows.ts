@@ -154,11 +154,23 @@ export function claimEvent(
 /** A result as it is stored. */
 export function newResult(
   taskId: string,
-  { ttlMs, ...result }: ResultInsert,
+  result: ResultInsert,
   pendingToken: string | null,
   now: number,
 ): ResultRecord {
-  return { ...result, taskId, finishedAt: now, expiresAt: ttlMs === null ? null : now + ttlMs, pendingToken };
+  return {
+    taskId,
+    run: result.run,
+    status: result.status,
+    value: result.value,
+    format: result.format,
+    error: result.error,
+    attempts: result.attempts,
+    startedAt: result.startedAt,
+    finishedAt: now,
+    expiresAt: result.ttlMs === null ? null : now + result.ttlMs,
+    pendingToken,
+  };
 }
 
 /** An expired result is not there, whether or not it has been purged. */

@@ -11,6 +11,7 @@ import { CORRELATION_HEADER, type TaskContext, taskFields } from "../queue/task-
 import type { TaskQueue } from "../queue/task-queue.ts";
 import type { ClaimedTask, Lease } from "../storage/params.ts";
 import { type Bagged, PLACE } from "./bag.ts";
+import type { Level } from "./guarded-logger.ts";
 
 /** What an execution needs from its worker. */
 export interface ExecutionContext {
@@ -106,6 +107,12 @@ export class Execution implements TaskContext, Bagged {
   get logger(): Logger {
     this.#logger ??= bindLogger(this.#context.logger, this.#loggedFields);
     return this.#logger;
+  }
+
+  /** Records what has become of the run, without a logger of its own for that: most runs need none. */
+  log(level: Level, message: string, facts?: LogFields): void {
+    const fields = this.#loggedFields;
+    this.#context.logger[level](message, facts ? { ...fields, ...facts } : fields);
   }
 
   get signal(): AbortSignal {

@@ -2,7 +2,8 @@ import { messageOf } from "../errors/omniq-error.ts";
 import { type LogFields, type Logger, hasChild } from "../ports/logger.ts";
 import { emitWarning } from "../ports/warning.ts";
 
-type Level = "debug" | "info" | "warn" | "error";
+/** How much something matters. */
+export type Level = "debug" | "info" | "warn" | "error";
 
 /** A logger that never throws: a worker must not end for what it has to say. The first failure is warned of. */
 export function guardedLogger(logger: Logger, tell: (error: unknown) => void = tellOnce()): Logger {

@@ -3,13 +3,13 @@ import type { SettleAnswer } from "../storage/params.ts";
 import type { Execution } from "./execution.ts";
 
 /** Records how a run ended. Payloads and results are never logged. */
-export function logSettled({ logger }: Execution, outcome: Outcome): void {
+export function logSettled(execution: Execution, outcome: Outcome): void {
   switch (outcome.kind) {
     case "complete":
-      logger.debug("Task completed");
+      execution.log("debug", "Task completed");
       break;
     case "release":
-      logger.debug("Task released", { reason: outcome.reason });
+      execution.log("debug", "Task released", { reason: outcome.reason });
       break;
     default: {
       const { error } = outcome;
@@ -20,27 +20,31 @@ export function logSettled({ logger }: Execution, outcome: Outcome): void {
         is_retryable: error.isRetryable,
         will_retry: willRetry,
       };
-      if (willRetry) logger.warn(`Task failed and will be retried: ${error.message}`, facts);
-      else logger.error(`Task failed: ${error.message}`, facts);
+      if (willRetry) execution.log("warn", `Task failed and will be retried: ${error.message}`, facts);
+      else execution.log("error", `Task failed: ${error.message}`, facts);
     }
   }
 }
 
 /** Records that the store refused an outcome. A task that is gone, or was settled before, needs no word. */
 export function logUnsettled(
-  { logger }: Execution,
+  execution: Execution,
   answer: Exclude<SettleAnswer, { status: "settled" }>,
 ): void {
   switch (answer.status) {
     case "lost":
-      logger.warn(`Lease lost (${answer.reason}); the outcome was refused`, { reason: answer.reason });
+      execution.log("warn", `Lease lost (${answer.reason}); the outcome was refused`, {
+        reason: answer.reason,
+      });
       break;
     case "conflict":
     case "outdated":
-      logger.warn(`The outcome was refused (${answer.status})`, { reason: answer.status });
+      execution.log("warn", `The outcome was refused (${answer.status})`, { reason: answer.status });
       break;
     case "error":
-      logger.error(`The outcome could not be stored: ${answer.error.message}`, { error: answer.error });
+      execution.log("error", `The outcome could not be stored: ${answer.error.message}`, {
+        error: answer.error,
+      });
       break;
     default:
   }
