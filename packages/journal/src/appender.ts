@@ -22,7 +22,7 @@ export type Appended =
  */
 const GROWTHS = [16_384, 65_536, 262_144];
 const APPENDS_AHEAD = 4;
-const ZEROS = Buffer.alloc(262_144);
+const ZEROS = Buffer.alloc(Math.max(...GROWTHS));
 
 /** Appends to the newest segment. To be used under its lock only. */
 export class Appender {
@@ -46,8 +46,7 @@ export class Appender {
    * Writes and syncs lines whose effect is in memory already. Where not all of them count, what is in memory is forgotten.
    *
    * @param end where the segment ends with them
-   * @param isInARow whether others are to be expected at once: then the file is made longer by whole blocks, zeros being
-   *   after the lines, since to sync what is written over takes two thirds of the time that it takes where a file has grown
+   * @param isInARow whether others are to be expected at once: then there is room made for them, zeros being after the lines
    */
   async append(lines: readonly Buffer[], end: number, records: number, isInARow: boolean): Promise<Appended> {
     const { file, end: start, size, number, path } = this.#tail;

@@ -36,6 +36,7 @@ export type Claim = Pick<Row, "id" | "token" | "workerId" | "leaseUntil"> & { re
 /** The end of a run that has succeeded, and with it of its task. */
 export type Settlement = Pick<Row, "id" | "settledDigest"> & { readonly at: number };
 
+/** The row that follows from the entry of a new task. */
 export function createdRow(task: NewTask): Row {
   const { at } = task;
   return {
@@ -77,7 +78,7 @@ export function createdRow(task: NewTask): Row {
   };
 }
 
-/** Whether that would make this row: the same field by field, without the row, which would take longer than all the rest. */
+/** Whether an entry of a new task can make this row: what {@link createdRow} gives to all, without making one to compare. */
 function isAsCreated(row: Row): boolean {
   return (
     row.revision === 1 &&
@@ -101,6 +102,7 @@ function isAsCreated(row: Row): boolean {
   );
 }
 
+/** The row that follows from the entry of a claim. */
 export function claimedRow(old: Row, { at, token, workerId, leaseUntil }: Claim): Row {
   return {
     ...old,
@@ -116,6 +118,7 @@ export function claimedRow(old: Row, { at, token, workerId, leaseUntil }: Claim)
   };
 }
 
+/** The row that follows from the entry of a settlement. */
 export function succeededRow(old: Row, { at, settledDigest }: Settlement): Row {
   return {
     ...old,

@@ -1,35 +1,16 @@
 import assert from "node:assert/strict";
-import { type ResultRecord, type SequencedTask as Row, newResult, newRow } from "@omniq/core/storage";
+import { type ResultRecord, type SequencedTask as Row, newResult } from "@omniq/core/storage";
 import { MemoryDatabase } from "@omniq/storage-memory";
-import { seededRandom } from "@omniq/test-support/seeded-random";
 import { describe, it, vi } from "vitest";
 import { elementsOf } from "../src/elements.ts";
 import { PackedResults } from "../src/packed-results.ts";
 import { PackedRows } from "../src/packed-rows.ts";
 import { TextTable } from "../src/text-table.ts";
+import { choices, rowOf } from "./support/random-rows.ts";
 
 const STATUSES = ["PENDING", "RUNNING", "SUCCESS", "FAILED", "CANCELLED"] as const;
 const TEXTS = ["", "a", '"\\', 'ä 🜂 ,"name":null}', "[{]},", "x".repeat(5000)];
 
-const DEFINITION = {
-  name: "task",
-  queue: "default",
-  priority: 0,
-  payload: "{}",
-  format: "json",
-  schedule: null,
-  scheduleVersion: 1,
-  maxRetries: 3,
-  timeout: null,
-  policies: null,
-  headers: null,
-  concurrencyKey: null,
-  contentDigest: "digest",
-  due: { at: 0 },
-  dedupe: null,
-  clearsResults: false,
-  event: null,
-};
 const RESULT = {
   run: 1,
   status: "SUCCESS",
@@ -41,20 +22,8 @@ const RESULT = {
   ttlMs: null,
 } as const;
 
-function rowOf(id: string, sequence: number): Row {
-  return newRow({ ...DEFINITION, id }, sequence, 0);
-}
-
 function resultOf(taskId: string): ResultRecord {
   return newResult(taskId, RESULT, null, 1);
-}
-
-/** Random choices, all from one seed. */
-function choices() {
-  const random = seededRandom();
-  const below = (count: number): number => Math.floor(random() * count);
-  const oneOf = <T>(items: readonly T[]): T => items[below(items.length)] as T;
-  return { below, oneOf };
 }
 
 describe("packed rows and results", () => {

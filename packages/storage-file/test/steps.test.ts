@@ -1,36 +1,16 @@
 import assert from "node:assert/strict";
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ResultRecord, type SequencedTask as Row, newRow } from "@omniq/core/storage";
+import type { ResultRecord, SequencedTask as Row } from "@omniq/core/storage";
 import { nodeFileSystem } from "@omniq/journal";
 import { claim, claimOne, complete, enqueueOne } from "@omniq/test-support/steps";
-import { seededRandom } from "@omniq/test-support/seeded-random";
 import { describe, it } from "vitest";
 import { FileDatabase } from "../src/file-database.ts";
 import { segmentsOf, untilRewritten } from "./support/journal-files.ts";
 import { usePlace } from "./support/place.ts";
+import { choices, rowOf } from "./support/random-rows.ts";
 
 const place = usePlace();
-
-const INSERT = {
-  name: "task",
-  queue: "default",
-  priority: 0,
-  payload: "{}",
-  format: "json",
-  schedule: null,
-  scheduleVersion: 1,
-  maxRetries: 3,
-  timeout: null,
-  policies: null,
-  headers: null,
-  concurrencyKey: null,
-  contentDigest: "digest",
-  due: { at: 0 },
-  dedupe: null,
-  clearsResults: false,
-  event: null,
-};
 
 type Entry = Readonly<Record<string, Record<string, unknown>>>;
 
@@ -52,61 +32,91 @@ function emptyDatabase(): FileDatabase {
   return new FileDatabase(assert.fail, { pathOf: (name) => name, open: () => null });
 }
 
+const FIELDS = Object.keys(rowOf("", 0)).filter((name) => name !== "id") as (keyof Row)[];
+
+/** The row with another value in one of its fields. */
+function otherwise(row: Row, name: keyof Row): Row {
+  if (name === "status") return { ...row, status: "CANCELLED" };
+  const value = row[name];
+  return { ...row, [name]: typeof value === "number" ? value + 1 : value === "a" ? "b" : "a" };
+}
+
+function claimed(row: Row, now: number): Row {
+  return {
+    ...row,
+    status: "RUNNING",
+    attempts: row.attempts + 1,
+    token: String(now),
+    workerId: "one",
+    leaseUntil: now + 30_000,
+    lastAttemptAt: now,
+    updatedAt: now,
+    progress: null,
+    revision: row.revision + 1,
+  };
+}
+
+function settled(row: Row, status: Row["status"], now: number): Row {
+  return {
+    ...row,
+    status,
+    token: null,
+    workerId: null,
+    leaseUntil: null,
+    progress: null,
+    settledToken: row.token,
+    settledDigest: "digest",
+    finishedAt: now,
+    updatedAt: now,
+    revision: row.revision + 1,
+  };
+}
+
 describe("what is recorded of tasks and results", () => {
+  /** Two databases, the second of which reads what the first records; and which entries those were. */
+  function pair() {
+    const [writer, reader] = [emptyDatabase(), emptyDatabase()];
+    const kinds = new Set<string>();
+    const record = (isFormCurrent: boolean, id: string, work: () => void): void => {
+      for (const line of writer.record(isFormCurrent, work).records) {
+        for (const entry of JSON.parse(line.toString()) as Entry[]) {
+          const isShort = entry["result"] && !("run" in entry["result"]);
+          kinds.add(`${isFormCurrent}${isShort ? " short" : ""} ${Object.keys(entry).join()}`);
+        }
+        reader.apply(line as Buffer);
+      }
+      assert.deepEqual(reader.find(id), writer.find(id));
+      assert.deepEqual(reader.resultsOf(id), writer.resultsOf(id));
+    };
+    return { writer, record, kinds };
+  }
+
+  it.each(FIELDS)(
+    "makes the same where %s is not what every task has that is new, claimed or settled",
+    (name) => {
+      const { writer, record } = pair();
+      const make = (id: string, ...rows: readonly ((row: Row) => Row)[]): void => {
+        let row = rowOf(id, writer.nextSequence(), 1000);
+        for (const next of [(same: Row) => same, ...rows]) {
+          row = next(row);
+          record(true, id, () => writer.put(row));
+        }
+      };
+      record(true, "new", () => writer.put(otherwise(rowOf("new", writer.nextSequence(), 1000), name)));
+      make("claimed", (row) => otherwise(claimed(row, 2000), name));
+      make(
+        "settled",
+        (row) => claimed(row, 2000),
+        (row) => otherwise(settled(row, "SUCCESS", 3000), name),
+      );
+    },
+  );
+
   it("makes the same of them where it is read, in the newest form and in the one before", () => {
-    const random = seededRandom();
-    const below = (count: number): number => Math.floor(random() * count);
-    const oneOf = <T>(items: readonly T[]): T => items[below(items.length)] as T;
-    const writer = emptyDatabase();
-    const reader = emptyDatabase();
-    const fields = Object.keys(newRow({ ...INSERT, id: "" }, 0, 0)).filter(
-      (name) => !["id", "sequence", "status", "queue", "name"].includes(name),
-    ) as (keyof Row)[];
+    const { below, oneOf } = choices();
+    const { writer, record, kinds } = pair();
     let instant = 1_700_000_000_000;
 
-    const anyChange = (row: Row): Row => {
-      const name = oneOf(fields);
-      const value = typeof row[name] === "number" ? below(10) : oneOf([null, "a", "b"]);
-      return { ...row, [name]: value };
-    };
-    const randomNew = (id: string): Row => {
-      const due = oneOf([{ inMs: 0 }, { inMs: 1000 }]);
-      const insert = {
-        ...INSERT,
-        id,
-        due,
-        priority: below(3),
-        timeout: oneOf([null, 5]),
-        headers: oneOf([null, "{}"]),
-      };
-      const row = newRow(insert, writer.nextSequence(), instant);
-      return below(2) === 0 ? row : anyChange(row);
-    };
-    const claimed = (row: Row): Row => ({
-      ...row,
-      status: "RUNNING",
-      attempts: row.attempts + 1,
-      token: String(instant),
-      workerId: oneOf(["one", "two"]),
-      leaseUntil: instant + 30_000,
-      lastAttemptAt: instant,
-      updatedAt: instant,
-      progress: null,
-      revision: row.revision + 1,
-    });
-    const settled = (row: Row): Row => ({
-      ...row,
-      status: oneOf(["SUCCESS", "SUCCESS", "FAILED", "CANCELLED", "PENDING"]),
-      token: null,
-      workerId: null,
-      leaseUntil: null,
-      progress: null,
-      settledToken: row.token,
-      settledDigest: "digest",
-      finishedAt: instant,
-      updatedAt: instant,
-      revision: row.revision + 1,
-    });
     const resultOf = (row: Row): ResultRecord => ({
       taskId: row.id,
       run: row.run,
@@ -120,42 +130,43 @@ describe("what is recorded of tasks and results", () => {
       expiresAt: oneOf([null, instant + 1]),
       pendingToken: null,
     });
+    const status = (): Row["status"] => oneOf(["SUCCESS", "SUCCESS", "FAILED", "CANCELLED", "PENDING"]);
+    const randomNew = (id: string): Row => ({
+      ...rowOf(id, writer.nextSequence(), instant),
+      eta: instant + oneOf([0, 1000]),
+      priority: below(3),
+      timeout: oneOf([null, 5]),
+      headers: oneOf([null, "{}"]),
+    });
     const step = (id: string): void => {
       const row = writer.find(id);
       const what = below(10);
-      if (!row) writer.put(randomNew(id));
-      else if (what < 3) writer.put(claimed(row));
-      else if (what < 6) writer.put(settled(row));
-      else if (what < 7) writer.put(anyChange(claimed(row)));
-      else if (what < 8) writer.put(anyChange(settled(row)));
-      else if (what < 9) writer.put(anyChange(row));
+      const name = oneOf(FIELDS);
+      if (!row) writer.put(what < 5 ? randomNew(id) : otherwise(randomNew(id), name));
+      else if (what < 3) writer.put(claimed(row, instant));
+      else if (what < 6) writer.put(settled(row, status(), instant));
+      else if (what < 7) writer.put(otherwise(claimed(row, instant), name));
+      else if (what < 8) writer.put(otherwise(settled(row, status(), instant), name));
+      else if (what < 9) writer.put(otherwise(row, name));
       else writer.remove(id);
       const after = writer.find(id);
-      if (after?.finishedAt !== null && after) writer.putResult(resultOf(after));
+      if (after && after.finishedAt !== null) writer.putResult(resultOf(after));
     };
 
     const ids = Array.from({ length: 20 }, (_none, index) => `task ${index}`);
-    const kinds = new Set<string>();
     for (const isFormCurrent of [false, true, false, true]) {
       for (let count = 0; count < 1000; count++) {
         const id = oneOf(ids);
         instant++;
-        for (const line of writer.record(isFormCurrent, () => step(id)).records) {
-          for (const entry of JSON.parse(line.toString()) as Entry[]) {
-            const isShort = entry["result"] && !("run" in entry["result"]);
-            kinds.add(`${isFormCurrent}${isShort ? " short" : ""} ${Object.keys(entry).join()}`);
-          }
-          reader.apply(line as Buffer);
-        }
-        assert.deepEqual(reader.find(id), writer.find(id));
-        assert.deepEqual(reader.resultsOf(id), writer.resultsOf(id));
+        record(isFormCurrent, id, () => step(id));
       }
     }
-    assert.deepEqual([...kinds].toSorted(), [
+    // In which form a queue is first heard of is a matter of chance.
+    const ofTasks = [...kinds].filter((kind) => !kind.endsWith(" queue"));
+    assert.deepEqual(ofTasks.toSorted(), [
       "false change",
       "false gone",
       "false put",
-      "false queue",
       "false result",
       "true change",
       "true claim",

@@ -16,8 +16,6 @@ export interface SequencedTask extends StoredTask {
   readonly sequence: number;
 }
 
-const NO_LEASE = { token: null, workerId: null, leaseUntil: null, progress: null } as const;
-
 /**
  * A new task, waiting. Here and below fields are named one by one: to copy what is left of an object, or several objects into
  * one, takes several times as long.
@@ -66,8 +64,9 @@ export function newRow(insert: TaskInsert, sequence: number, now: number): Seque
 export function importedRow(task: ImportedTask, sequence: number): SequencedTask {
   return {
     ...task,
-    ...NO_LEASE,
-    progress: task.progress,
+    token: null,
+    workerId: null,
+    leaseUntil: null,
     settledToken: null,
     settledDigest: null,
     revision: 1,
