@@ -34,7 +34,7 @@ function lineOf(kind: LineKind, text: Buffer, spaces: number): Buffer {
   line.write(`{"c":"${checksumOf(text)}","${kind}":`, "latin1");
   text.copy(line, TEXT_START);
   line[end] = CLOSING_BRACE;
-  line.fill(SPACE, end + 1, end + 1 + spaces);
+  if (spaces > 0) line.fill(SPACE, end + 1, end + 1 + spaces);
   line[end + 1 + spaces] = LINE_FEED;
   return line;
 }

@@ -5,6 +5,7 @@ import { Kinds } from "./kinds.ts";
 import { Packing } from "./packing.ts";
 import { RecentRows } from "./recent-rows.ts";
 import type { Texts } from "./slab.ts";
+import { type NewTask, createdRow, isAsCreated, newTaskOf } from "./steps.ts";
 import { TextTable } from "./text-table.ts";
 
 const NO_SEQUENCE = -1;
@@ -46,12 +47,31 @@ const PACKING = new Packing<Row, "id">("id", (row) => [
   row.holds,
 ]);
 
+const CREATED = new Packing<NewTask, "id">("id", (task) => [
+  task.at,
+  task.sequence,
+  task.name,
+  task.queue,
+  task.priority,
+  task.payload,
+  task.format,
+  task.maxRetries,
+  task.contentDigest,
+  task.eta,
+  task.timeout,
+  task.policies,
+  task.headers,
+  task.schedule,
+  task.dedupeKey,
+  task.concurrencyKey,
+]);
+
 /**
  * Rows as packed text, beside columns of what lists and claims ask for. Objects in their number would have the garbage
  * collector copy them, and grow the heap to several times of what they need.
  */
 export class PackedRows implements RowTable {
-  readonly #recent = new RecentRows((slot, row) => this.#texts.write(slot, row.id, PACKING.pack(row)));
+  readonly #recent = new RecentRows((slot, row) => this.#texts.write(slot, row.id, packed(row)));
   readonly #texts = new TextTable((slot) => this.#recent.get(slot)?.id);
   readonly #kinds = new Kinds();
   #kind = new Uint32Array(0);
@@ -159,5 +179,11 @@ export class PackedRows implements RowTable {
 }
 
 function rowOf(slot: number, texts: Texts): Row {
-  return PACKING.unpack(texts.keyOf(slot), JSON.parse(texts.textOf(slot)) as unknown[]);
+  const values = JSON.parse(texts.textOf(slot)) as unknown[];
+  const id = texts.keyOf(slot);
+  return typeof values[0] === "number" ? createdRow(CREATED.unpack(id, values)) : PACKING.unpack(id, values);
+}
+
+function packed(row: Row): string {
+  return isAsCreated(row) ? CREATED.pack(newTaskOf(row)) : PACKING.pack(row);
 }

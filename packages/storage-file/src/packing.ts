@@ -3,7 +3,7 @@
  * and made and read in less than half of the time. The field that is the key of a row stands elsewhere.
  */
 export class Packing<T extends object, Key extends keyof T> {
-  readonly #valuesOf: (row: T) => readonly unknown[];
+  readonly #valuesOf: (row: T) => unknown[];
   readonly #key: Key;
   readonly #fields: readonly (keyof T)[];
   readonly #empty: T;
@@ -13,7 +13,7 @@ export class Packing<T extends object, Key extends keyof T> {
    *   are named one by one, since to look each up by name takes twice as long. What it answers for a row in which each
    *   field holds its own name says where each field stands
    */
-  constructor(key: Key, valuesOf: (row: T) => readonly unknown[]) {
+  constructor(key: Key, valuesOf: (row: T) => unknown[]) {
     this.#valuesOf = valuesOf;
     this.#key = key;
     const named = new Proxy({}, { get: (_row, field) => field }) as T;
@@ -23,9 +23,8 @@ export class Packing<T extends object, Key extends keyof T> {
 
   pack(row: T): string {
     const values = this.#valuesOf(row);
-    let end = values.length;
-    while (end > 0 && values[end - 1] === null) end--;
-    return JSON.stringify(values.slice(0, end));
+    while (values.length > 0 && (values[values.length - 1] ?? null) === null) values.pop();
+    return JSON.stringify(values);
   }
 
   /** @param values what the text says */

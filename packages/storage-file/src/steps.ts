@@ -1,6 +1,6 @@
 import type { SequencedTask as Row } from "@omniq/core/storage";
 import { changesOf, isSame } from "./differences.ts";
-import { type Written, taskJson, unlessNull, unlessSame } from "./written.ts";
+import { taskJson, unlessNull, unlessSame } from "./written.ts";
 
 /*
  * What nearly every line tells of: a new task, its claim, and the end of its run. What is the same for all tasks is not
@@ -21,13 +21,13 @@ export interface NewTask {
   readonly contentDigest: string;
   readonly sequence: number;
   /** Where it is another instant. */
-  readonly eta?: number;
-  readonly timeout?: number;
-  readonly policies?: string;
-  readonly headers?: string;
-  readonly schedule?: string;
-  readonly dedupeKey?: string;
-  readonly concurrencyKey?: string;
+  readonly eta?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly policies?: string | undefined;
+  readonly headers?: string | undefined;
+  readonly schedule?: string | undefined;
+  readonly dedupeKey?: string | undefined;
+  readonly concurrencyKey?: string | undefined;
 }
 
 /** The claim of a task. */
@@ -79,7 +79,7 @@ export function createdRow(task: NewTask): Row {
 }
 
 /** Whether an entry of a new task can make this row: what {@link createdRow} gives to all, without making one to compare. */
-function isAsCreated(row: Row): boolean {
+export function isAsCreated(row: Row): boolean {
   return (
     row.revision === 1 &&
     row.status === "PENDING" &&
@@ -138,7 +138,12 @@ export function succeededRow(old: Row, { at, settledDigest }: Settlement): Row {
 /** The JSON text of the entry of a task that is new here. */
 export function putEntry(row: Row, isFormCurrent: boolean): string {
   if (!isFormCurrent || !isAsCreated(row)) return `{"put":${taskJson(row)}}`;
-  const task = JSON.stringify({
+  return JSON.stringify({ new: newTaskOf(row) });
+}
+
+/** What an entry says of a row that is as it was created. */
+export function newTaskOf(row: Row): NewTask {
+  const task = {
     id: row.id,
     at: row.createdAt,
     name: row.name,
@@ -149,6 +154,25 @@ export function putEntry(row: Row, isFormCurrent: boolean): string {
     maxRetries: row.maxRetries,
     contentDigest: row.contentDigest,
     sequence: row.sequence,
+  };
+  return isPlain(row) ? task : { ...task, ...othersOf(row) };
+}
+
+/** Whether a row says nothing that most do not say. */
+function isPlain(row: Row): boolean {
+  return (
+    row.eta === row.createdAt &&
+    row.timeout === null &&
+    row.policies === null &&
+    row.headers === null &&
+    row.schedule === null &&
+    row.dedupeKey === null &&
+    row.concurrencyKey === null
+  );
+}
+
+function othersOf(row: Row): Partial<NewTask> {
+  return {
     eta: unlessSame(row.createdAt, row.eta),
     timeout: unlessNull(row.timeout),
     policies: unlessNull(row.policies),
@@ -156,8 +180,7 @@ export function putEntry(row: Row, isFormCurrent: boolean): string {
     schedule: unlessNull(row.schedule),
     dedupeKey: unlessNull(row.dedupeKey),
     concurrencyKey: unlessNull(row.concurrencyKey),
-  } satisfies Written<NewTask>);
-  return `{"new":${task}}`;
+  };
 }
 
 /** The JSON text of the entry that makes one row of another. */

@@ -152,7 +152,8 @@ export class TextTable implements Texts {
   #spread(): void {
     const slots = this.#slots;
     this.#slots = new Uint32Array(2 * slots.length);
-    for (const entry of slots) if (entry > 0) this.#enter(entry - 1);
+    for (let place = 0; place < slots.length; place++)
+      if (slots[place] !== 0) this.#enter((slots[place] as number) - 1);
   }
 
   /** What follows moves up, so that the way to it has no gap. */

@@ -6,7 +6,7 @@ import { elementsOf } from "../src/elements.ts";
 import { PackedResults } from "../src/packed-results.ts";
 import { PackedRows } from "../src/packed-rows.ts";
 import { TextTable } from "../src/text-table.ts";
-import { choices, rowOf } from "./support/random-rows.ts";
+import { FIELDS, choices, otherwise, rowOf } from "./support/random-rows.ts";
 
 const STATUSES = ["PENDING", "RUNNING", "SUCCESS", "FAILED", "CANCELLED"] as const;
 const TEXTS = ["", "a", '"\\', 'ä 🜂 ,"name":null}', "[{]},", "x".repeat(5000)];
@@ -132,6 +132,13 @@ describe("packed rows and results", () => {
     results.put(result);
     assert.deepEqual([...rows.freeze()], [row]);
     assert.deepEqual([...results.freeze()], [result]);
+  });
+
+  it.each(FIELDS)("have %s as it was put, also where all else is as it is of a new task", (name) => {
+    const rows = new PackedRows();
+    const all = [rowOf("a", 1, 1000), otherwise(rowOf("b", 2, 1000), name)];
+    for (const row of all) rows.put(row);
+    assert.deepEqual([...rows.freeze()], all);
   });
 
   it("stay as they were for whoever has frozen them", () => {

@@ -8,7 +8,7 @@ import { describe, it } from "vitest";
 import { FileDatabase } from "../src/file-database.ts";
 import { segmentsOf, untilRewritten } from "./support/journal-files.ts";
 import { usePlace } from "./support/place.ts";
-import { choices, rowOf } from "./support/random-rows.ts";
+import { FIELDS, choices, otherwise, rowOf } from "./support/random-rows.ts";
 
 const place = usePlace();
 
@@ -30,15 +30,6 @@ function fieldsOf(entries: readonly Entry[], kind: string): readonly string[] {
 
 function emptyDatabase(): FileDatabase {
   return new FileDatabase(assert.fail, { pathOf: (name) => name, open: () => null });
-}
-
-const FIELDS = Object.keys(rowOf("", 0)).filter((name) => name !== "id") as (keyof Row)[];
-
-/** The row with another value in one of its fields. */
-function otherwise(row: Row, name: keyof Row): Row {
-  if (name === "status") return { ...row, status: "CANCELLED" };
-  const value = row[name];
-  return { ...row, [name]: typeof value === "number" ? value + 1 : value === "a" ? "b" : "a" };
 }
 
 function claimed(row: Row, now: number): Row {

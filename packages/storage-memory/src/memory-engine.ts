@@ -48,6 +48,7 @@ export class MemoryEngine {
 
   /** A group stands or falls together. */
   insertGroup(group: readonly TaskInsert[], now: number): InsertAnswer[] {
+    if (group.length === 1) return [this.#insertAlone(group[0] as TaskInsert, now)];
     const digests = new Map<string, string>();
     const known = group.map(({ id, contentDigest }) => {
       const digest = this.#database.digestOf(id) ?? digests.get(id);
@@ -186,6 +187,13 @@ export class MemoryEngine {
     const old = this.#database.events.filter((event) => event.timestamp < before).slice(0, limit);
     this.#database.removeEvents(new Set(old.map(({ sequence }) => sequence)));
     return old.length;
+  }
+
+  #insertAlone(insert: TaskInsert, now: number): InsertAnswer {
+    const { id, contentDigest } = insert;
+    const digest = this.#database.digestOf(id);
+    if (digest === undefined) return this.#create(insert, now);
+    return { status: digest === contentDigest ? "existing" : "duplicate", id };
   }
 
   #insert(insert: TaskInsert, now: number): InsertAnswer {

@@ -9,8 +9,8 @@ const deleteResults = statements.deleteResults(db);
 const insertEvent = statements.insertEvent(db);
 const insertQueue = statements.insertQueue(db);
 
-/** Stores a task at once, without a query that the program would yield; false where it does not, and has stored nothing. */
-type InsertAtOnce = (task: TaskInsert) => boolean;
+/** Stores a task at once, without a query that the program would yield; null where it does not, and has stored nothing. */
+type InsertAtOnce = (task: TaskInsert) => InsertAnswer | null;
 
 /**
  * Stores new tasks. To be run inside a write transaction: one of ours, or one of the application's, whose driver may
@@ -19,17 +19,19 @@ type InsertAtOnce = (task: TaskInsert) => boolean;
 export function* enqueue(
   { groups }: EnqueueHookParams,
   now: number,
-  insertAtOnce: InsertAtOnce = () => false,
+  insertAtOnce: InsertAtOnce = () => null,
 ): SqlProgram<InsertAnswer[][]> {
   const queues = new Set<string>();
   const answers: InsertAnswer[][] = [];
   for (const group of groups) {
-    const inserted = yield* insertGroup(group, now, insertAtOnce);
+    const only = group.length === 1 ? (group[0] as TaskInsert) : null;
+    const inserted = only
+      ? [insertAtOnce(only) ?? (yield* insertOne(only, now))]
+      : yield* insertGroup(group, now, insertAtOnce);
     answers.push(inserted);
-    if (inserted.some(({ status }) => status === "duplicate")) continue;
-    inserted.forEach(({ status }, index) => {
-      if (status === "created") queues.add((group[index] as TaskInsert).queue);
-    });
+    if (inserted.some(isDuplicate)) continue;
+    for (let index = 0; index < inserted.length; index++)
+      if (inserted[index]?.status === "created") queues.add((group[index] as TaskInsert).queue);
   }
   for (const queue of queues) yield* run(insertQueue, { name: queue });
   return answers;
@@ -41,17 +43,16 @@ function* insertGroup(
   now: number,
   insertAtOnce: InsertAtOnce,
 ): SqlProgram<InsertAnswer[]> {
-  if (group.length > 1) yield { sql: "savepoint enqueue_group", parameters: [] };
+  yield { sql: "savepoint enqueue_group", parameters: [] };
   const answers: InsertAnswer[] = [];
-  for (const insert of group) {
-    const isStored = insertAtOnce(insert);
-    answers.push(isStored ? { status: "created", id: insert.id } : yield* insertOne(insert, now));
-  }
-  if (group.length === 1) return answers;
-  if (answers.some(({ status }) => status === "duplicate"))
-    yield { sql: "rollback to enqueue_group", parameters: [] };
+  for (const insert of group) answers.push(insertAtOnce(insert) ?? (yield* insertOne(insert, now)));
+  if (answers.some(isDuplicate)) yield { sql: "rollback to enqueue_group", parameters: [] };
   yield { sql: "release enqueue_group", parameters: [] };
   return answers;
+}
+
+function isDuplicate({ status }: InsertAnswer): boolean {
+  return status === "duplicate";
 }
 
 function* insertOne(insert: TaskInsert, now: number): SqlProgram<InsertAnswer> {

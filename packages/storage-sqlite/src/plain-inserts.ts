@@ -1,4 +1,4 @@
-import { type TaskInsert, dueAt, isPlainInsert } from "@omniq/core/storage";
+import { type InsertAnswer, type TaskInsert, dueAt, isPlainInsert } from "@omniq/core/storage";
 import type Database from "better-sqlite3";
 import type { Connection } from "./connection.ts";
 
@@ -22,9 +22,9 @@ export class PlainInserts {
     this.#insert = connection.prepare(INSERT);
   }
 
-  /** False where it is another task, or its id is taken: then nothing is stored. */
-  insert(task: TaskInsert, now: number): boolean {
-    if (!isPlainInsert(task) || hasOptional(task)) return false;
+  /** Null where it is another task, or its id is taken: then nothing is stored. */
+  insert(task: TaskInsert, now: number): InsertAnswer | null {
+    if (!isPlainInsert(task) || hasOptional(task)) return null;
     const { id, name, queue, priority, payload, format, scheduleVersion, maxRetries, contentDigest } = task;
     const eta = dueAt(task.due, now);
     const { changes } = this.#insert.run(
@@ -41,7 +41,7 @@ export class PlainInserts {
       now,
       now,
     );
-    return changes === 1;
+    return changes === 1 ? { status: "created", id } : null;
   }
 }
 

@@ -51,6 +51,26 @@ describe.each(LOCAL_STORES)("a queue on %s", (store) => {
     expect(tasks.map(({ id }) => id)).toEqual(await Promise.all(enqueued));
   });
 
+  it("takes options as they are when it is called, also where the schema answers later", async () => {
+    const validate = async (value: unknown) => ({ value });
+    const input = { "~standard": { version: 1, vendor: "test", validate } } as never;
+    const tasks = [defineTask({ name: "now", run() {} }), defineTask({ name: "later", input, run() {} })];
+    const rig = await Rig.open(store, { tasks });
+    for (const { name } of tasks) {
+      const options = { priority: 1, queue: name };
+      const enqueued = [
+        rig.queue.enqueue(name, null, options),
+        rig.queue.enqueueMany([{ task: name, payload: null, options }]),
+      ];
+      options.priority = 2;
+      await Promise.all(enqueued);
+      const { tasks: stored } = await rig.storage.listTasks({ queue: name });
+      expect(stored.map(({ priority }) => priority)).toEqual([1, 1]);
+    }
+    const refused = rig.queue.enqueueMany([{ task: "later", payload: null, options: [] as never }]);
+    await expect(refused).rejects.toMatchObject({ code: "invalid_options" });
+  });
+
   it("awaits a schema's answer, whatever kind of promise it is", async () => {
     const standard = {
       version: 1,

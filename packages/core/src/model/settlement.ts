@@ -71,10 +71,8 @@ export function planSettlement(task: TaskRecord, outcome: EncodedOutcome, nowMs:
     case "retry":
       return {
         state: {
-          ...stateOf(task),
-          status: "PENDING",
+          ...stateOf(task, "PENDING", encodeError(outcome.error)),
           failures: task.failures + 1,
-          error: encodeError(outcome.error),
         },
         due: outcome.due,
         result: null,
@@ -82,7 +80,7 @@ export function planSettlement(task: TaskRecord, outcome: EncodedOutcome, nowMs:
       };
     case "release":
       return {
-        state: { ...stateOf(task), status: "PENDING", attempts: task.attempts - 1 },
+        state: { ...stateOf(task, "PENDING"), attempts: task.attempts - 1 },
         due: outcome.due ?? null,
         result: null,
         event: event(task, "released", outcome.reason === undefined ? null : { reason: outcome.reason }),
@@ -100,7 +98,9 @@ function planComplete(
     keep === "none" || resultTtlMs === 0
       ? null
       : {
-          ...runFacts(task),
+          run: task.run,
+          attempts: task.attempts,
+          startedAt: task.lastAttemptAt,
           status: "SUCCESS",
           value: outcome.value,
           format: outcome.format,
@@ -110,8 +110,7 @@ function planComplete(
   const completed = event(task, "completed", null);
   const next = planNextRun(task, nowMs);
   if (next) return { ...next, result, event: completed };
-  const state: TaskState | null =
-    keep === "all" ? { ...stateOf(task), status: "SUCCESS", error: null } : null;
+  const state = keep === "all" ? stateOf(task, "SUCCESS", null) : null;
   return { state, due: null, result, event: completed };
 }
 
@@ -122,7 +121,9 @@ function planFail(task: TaskRecord, error: TaskError, nowMs: number): Settlement
     resultTtlMs === 0
       ? null
       : {
-          ...runFacts(task),
+          run: task.run,
+          attempts: task.attempts,
+          startedAt: task.lastAttemptAt,
           status: "FAILED",
           value: null,
           format: task.format,
@@ -132,7 +133,7 @@ function planFail(task: TaskRecord, error: TaskError, nowMs: number): Settlement
   const failed = event(task, "failed", errorFacts(error));
   const next = decodeRecurrence(task)?.onFailure === "stop" ? null : planNextRun(task, nowMs);
   if (next) return { ...next, result, event: failed };
-  const state: TaskState = { ...stateOf(task), status: "FAILED", failures: task.failures + 1, error: text };
+  const state: TaskState = { ...stateOf(task, "FAILED", text), failures: task.failures + 1 };
   return { state, due: null, result, event: failed };
 }
 
@@ -159,9 +160,9 @@ export function newRunOf(task: TaskRecord): TaskState {
   };
 }
 
-/** The moving part of a record. */
-export function stateOf(task: TaskRecord): TaskState {
-  const { status, run, attempts, failures, recoveries, error, holds } = task;
+/** The moving part of a record, with the status and error that it may be about to have. */
+export function stateOf(task: TaskRecord, status = task.status, error = task.error): TaskState {
+  const { run, attempts, failures, recoveries, holds } = task;
   return { status, run, attempts, failures, recoveries, error, holds };
 }
 
@@ -179,10 +180,6 @@ export function event(
     workerId: task.workerId,
     data: data && JSON.stringify(data),
   };
-}
-
-function runFacts(task: TaskRecord): { run: number; attempts: number; startedAt: number | null } {
-  return { run: task.run, attempts: task.attempts, startedAt: task.lastAttemptAt };
 }
 
 function errorFacts(error: TaskError): Readonly<Record<string, unknown>> {

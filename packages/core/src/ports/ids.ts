@@ -4,19 +4,39 @@ import { v7 } from "uuid";
 /** Mints task and worker ids. Ids must be unique across processes and hosts. */
 export type IdSource = () => string;
 
-const RANDOM_BYTES = 16;
-const pool = new Uint8Array(256 * RANDOM_BYTES);
-let used = pool.length;
+const BYTES = 16;
+const pool = new Uint8Array(256 * BYTES);
+const draws = Array.from({ length: 256 }, (_none, index) =>
+  pool.subarray(index * BYTES, (index + 1) * BYTES),
+);
+let drawn = draws.length;
 
 /** Random bytes, drawn from the system many ids at a time: a draw for each would cost more than all the rest. */
-function pooledRandom(): Uint8Array {
-  if (used === pool.length) {
+function randomBytes(): Uint8Array {
+  if (drawn === draws.length) {
     randomFillSync(pool);
-    used = 0;
+    drawn = 0;
   }
-  used += RANDOM_BYTES;
-  return pool.slice(used - RANDOM_BYTES, used);
+  return draws[drawn++] as Uint8Array;
 }
 
-/** UUID version 7: unique anywhere; ids of later milliseconds sort after earlier ones. */
-export const uuidV7: IdSource = () => v7({ rng: pooledRandom });
+const DIGITS = Buffer.from("0123456789abcdef");
+/** Where the two digits of each byte stand, with hyphens between some. */
+const PLACES = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34);
+const bytes = new Uint8Array(BYTES);
+const text = Buffer.alloc(36, "-");
+
+/**
+ * UUID version 7: unique anywhere; ids of later milliseconds sort after earlier ones. It is written here: as the library does
+ * it, of twenty pieces, it takes twice as long and leaves 1 KB of garbage.
+ */
+export const uuidV7: IdSource = () => {
+  v7({ random: randomBytes() }, bytes);
+  for (let index = 0; index < BYTES; index++) {
+    const byte = bytes[index] as number;
+    const place = PLACES[index] as number;
+    text[place] = DIGITS[byte >>> 4] as number;
+    text[place + 1] = DIGITS[byte & 15] as number;
+  }
+  return text.toString("latin1");
+};

@@ -134,6 +134,19 @@ export function newTask(
   return { name, payload, ...termsUnder(defaults, own), ...(headers !== undefined && { headers }) };
 }
 
+/** The options as they are now. @throws ValidationError `invalid_options` */
+export function copyOf(options: EnqueueOptions): EnqueueOptions {
+  checkRecord(options, "options");
+  return { ...options };
+}
+
+/** The options but for `via`. They are copied only where it is among them, since that takes longer than all that is in them. */
+export function withoutVia(given: EnqueueOptions & ViaOption): EnqueueOptions {
+  if (!("via" in given)) return given;
+  const { via: _via, ...options } = given;
+  return options;
+}
+
 /** The characters of the payloads of such tasks. */
 export function payloadLength(tasks: readonly NewTask[]): number {
   return tasks.reduce(

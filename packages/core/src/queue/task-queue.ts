@@ -14,6 +14,7 @@ import {
   checkOptions,
   checkRecord,
 } from "../storage/checks.ts";
+import type { EncodedPayload } from "../storage/encoded-payload.ts";
 import { isStorage } from "../storage/is-storage.ts";
 import type * as p from "../storage/params.ts";
 import { atItem } from "./at-item.ts";
@@ -21,8 +22,16 @@ import type { ErrorClassifier } from "./classify-error.ts";
 import { checkPayload } from "./check-payload.ts";
 import { decideFailure } from "./decide-failure.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "./define-task.ts";
+import { idOf, idsOf } from "./enqueue-answers.ts";
 import type { EnqueueItem, EnqueueItems, TaskIds, TaskOrName } from "./enqueue-item.ts";
-import { type EnqueueOptions, type ViaOption, newTask, payloadLength } from "./enqueue-options.ts";
+import {
+  type EnqueueOptions,
+  type ViaOption,
+  copyOf,
+  newTask,
+  payloadLength,
+  withoutVia,
+} from "./enqueue-options.ts";
 import { Gatherer } from "./gatherer.ts";
 import { HeldTasks } from "./held-tasks.ts";
 import { CORRELATION_HEADER } from "./task-context.ts";
@@ -121,10 +130,11 @@ export class TaskQueue extends TaskOperations {
     given: EnqueueOptions & ViaOption = NO_OPTIONS,
   ): Promise<TaskId> {
     checkRecord(given, "options");
-    const { via, ...options } = given;
-    if (via !== undefined) return (await this.enqueueMany([{ task, payload, options }], { via }))[0];
-    const [answer] = await this.#enqueues.add([await this.#prepare({ task, payload, options })]);
-    return idOf(answer as p.EnqueueAnswer);
+    const item = { task, payload, options: withoutVia(given) };
+    if (given.via !== undefined) return (await this.enqueueMany([item], { via: given.via }))[0];
+    const prepared = this.#prepare(item);
+    const answers = await this.#enqueues.add([isThenable(prepared) ? await prepared : prepared]);
+    return idOf(answers[0] as p.EnqueueAnswer);
   }
 
   /** Resolves once every task that was enqueued so far is stored, or was refused. */
@@ -142,20 +152,18 @@ export class TaskQueue extends TaskOperations {
     checkOptions(options, ["via"], "enqueueMany");
     if (items.length === 0) return [];
     const group: p.NewTask[] = [];
-    for (const item of items) {
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index] as EnqueueItem;
       try {
         checkOptions(item, ["task", "payload", "options"], "An item of enqueueMany", "item");
         const prepared = this.#prepare(item);
         group.push(isThenable(prepared) ? await prepared : prepared);
       } catch (error) {
-        throw atItem(error, group.length);
+        throw atItem(error, index);
       }
     }
     const { groups } = await this.storage.enqueue({ groups: [group], ...options });
-    const answers = groups[0] ?? [];
-    for (const [index, answer] of answers.entries())
-      if (answer.status === "error" && !isGroupRefusal(answer.error)) throw atItem(answer.error, index);
-    return answers.map(idOf);
+    return idsOf(groups[0] ?? []);
   }
 
   /**
@@ -241,14 +249,18 @@ export class TaskQueue extends TaskOperations {
     if (reason) throw new LeaseLostError(task.record.id, reason);
   }
 
-  #prepare({ task, payload, options = {} }: EnqueueItem): p.NewTask | PromiseLike<p.NewTask> {
+  #prepare({ task, payload, options = NO_OPTIONS }: EnqueueItem): p.NewTask | PromiseLike<p.NewTask> {
     const definition = this.#registry.resolve(task);
     const checked = checkPayload(definition, payload);
-    // Made text at once: the caller may change it as soon as it has the promise.
+    // Made text at once, and options copied: the caller may change them as soon as it has the promise.
     const encoded = this.storage.encodePayload(payload);
-    const prepare = (): p.NewTask =>
-      newTask(definition.name, encoded, definition.defaults, options, this.#correlation());
-    return isThenable(checked) ? checked.then(prepare) : prepare();
+    return isThenable(checked)
+      ? checked.then(this.#newTask.bind(this, definition, encoded, copyOf(options)))
+      : this.#newTask(definition, encoded, options);
+  }
+
+  #newTask(definition: AnyTaskDefinition, payload: EncodedPayload, options: EnqueueOptions): p.NewTask {
+    return newTask(definition.name, payload, definition.defaults, options, this.#correlation());
   }
 
   /** What is enqueued in the course of something belongs to it, unless the caller says otherwise. */
@@ -284,17 +296,4 @@ function lossOf(answer: p.SettleAnswer): LeaseLostReason | null {
     default:
       return null;
   }
-}
-
-function isGroupRefusal(error: Error): boolean {
-  return (error as Partial<{ code: string }>).code === "group_refused";
-}
-
-function idOf(answer: p.EnqueueAnswer): TaskId {
-  if (answer.status === "error") {
-    // It was made where the tasks of several callers were looked at together, which leads to none of them.
-    Error.captureStackTrace(answer.error, idOf);
-    throw answer.error;
-  }
-  return answer.id;
 }

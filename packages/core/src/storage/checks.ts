@@ -106,13 +106,14 @@ export function checkOneOf<T extends string>(
 /** @throws ValidationError `invalid_<field>`, or `unknown_option` naming the first key that is not among `known`. */
 export function checkOptions(options: object, known: readonly string[], of: string, field = "options"): void {
   checkRecord(options, field);
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown === undefined) return;
-  throw new ValidationError(
-    "unknown_option",
-    `${of} has no option ${JSON.stringify(unknown)}. It takes ${known.join(", ")}.`,
-    { field: unknown },
-  );
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    throw new ValidationError(
+      "unknown_option",
+      `${of} has no option ${JSON.stringify(key)}. It takes ${known.join(", ")}.`,
+      { field: key },
+    );
+  }
 }
 
 /** @throws ValidationError `invalid_test_clock` unless the store was made for tests, with the option `testClock` */

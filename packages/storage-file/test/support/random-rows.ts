@@ -26,6 +26,16 @@ export function rowOf(id: string, sequence: number, now = 0): Row {
   return newRow({ ...DEFINITION, id, due: { at: now } }, sequence, now);
 }
 
+/** The fields of a row but for its id. */
+export const FIELDS = Object.keys(rowOf("", 0)).filter((name) => name !== "id") as (keyof Row)[];
+
+/** The row with another value in one of its fields. */
+export function otherwise(row: Row, name: keyof Row): Row {
+  if (name === "status") return { ...row, status: "CANCELLED" };
+  const value = row[name];
+  return { ...row, [name]: typeof value === "number" ? value + 1 : value === "a" ? "b" : "a" };
+}
+
 /** Random choices, all from one seed. */
 export function choices() {
   const random = seededRandom();
