@@ -45,16 +45,16 @@ export class Appender {
   /**
    * Writes and syncs lines whose effect is in memory already. Where not all of them count, what is in memory is forgotten.
    *
-   * @param end where the segment ends with them
    * @param isInARow whether others are to be expected at once: then there is room made for them, zeros being after the lines
    */
-  async append(lines: readonly Buffer[], end: number, records: number, isInARow: boolean): Promise<Appended> {
+  async append(lines: Buffer, records: number, isInARow: boolean): Promise<Appended> {
     const { file, end: start, size, number, path } = this.#tail;
-    const growth = GROWTHS.find((bytes) => bytes >= APPENDS_AHEAD * (end - start)) ?? 0;
+    const end = start + lines.length;
+    const growth = GROWTHS.find((bytes) => bytes >= APPENDS_AHEAD * lines.length) ?? 0;
     const padding = isInARow && end > size && growth > 0 ? growth - (end % growth) : 0;
     let isWritten = false;
     try {
-      file.write(lines.length === 1 ? (lines[0] as Buffer) : Buffer.concat(lines, end - start), start);
+      file.write(lines, start);
       if (padding > 0) file.write(ZEROS.subarray(0, padding), end);
       isWritten = true;
       await file.sync();

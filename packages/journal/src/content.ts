@@ -38,7 +38,7 @@ export interface JournalContent {
 
 /**
  * What an update has come to: its answer, and the JSON texts of the records that tell of it, one line each. A long one is
- * better given as its bytes, in UTF-8.
+ * better given as its bytes, in UTF-8. They are taken in before the next update begins, which may use their memory again.
  */
 export interface Update<T> {
   readonly value: T;

@@ -38,7 +38,7 @@ export interface OpenFile {
   look(): { readonly size: number; readonly isNamed: boolean };
   /** The bytes from `position` on, at most `length`; fewer at the end of the file. */
   read(position: number, length: number): Buffer;
-  /** Writes all of the bytes, or throws; some of them may be written then. */
+  /** Writes all of the bytes, or throws; some of them may be written then. Their memory is used again afterwards. */
   write(bytes: Buffer, position: number): void;
   truncate(size: number): void;
   /** Returns once what was written is on the disk. Once it has failed, a later success proves nothing. */

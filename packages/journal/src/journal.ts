@@ -1,4 +1,5 @@
 import { uuidV7 } from "@omniq/core";
+import { AppendLines } from "./append-lines.ts";
 import { Appender } from "./appender.ts";
 import { Archives } from "./archives.ts";
 import { BatchQueue } from "./batch-queue.ts";
@@ -7,7 +8,6 @@ import type { JournalContent, Update } from "./content.ts";
 import type { FileSystem } from "./file-system.ts";
 import { Holder } from "./holder.ts";
 import { JournalError, toJournalError } from "./journal-error.ts";
-import { encodeLine } from "./line.ts";
 import { Lock } from "./lock.ts";
 import { refuseNetworkFileSystem } from "./network-file-systems.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
@@ -56,6 +56,7 @@ export class Journal {
   readonly #successors: Successors;
   readonly #lock: Lock;
   readonly #appender: Appender;
+  readonly #lines = new AppendLines();
   readonly #checkpoints: Checkpoints;
   readonly #queue: BatchQueue<Waiting>;
   readonly #allowNetworkFileSystem: boolean;
@@ -214,24 +215,20 @@ export class Journal {
   /** Makes updates in memory, then on the disk, and answers them; or puts them back into the queue. */
   async #commit(updates: readonly Waiting[]): Promise<void> {
     const { end: start, number } = this.#tail;
-    const pieces: Buffer[] = [];
+    const lines = this.#lines;
+    lines.clear();
     const staged: Staged[] = [];
-    let end = start;
     let count = 0;
     for (const [index, waiting] of updates.entries()) {
-      if (end - start > BATCH_BYTES) {
+      if (lines.length > BATCH_BYTES) {
         this.#queue.putBack(updates.slice(index));
         break;
       }
       try {
         const { value, records } = (waiting.update as () => Update<unknown>)();
-        for (const record of records) {
-          const line = encodeLine("r", record, end === start);
-          pieces.push(line);
-          end += line.length;
-        }
+        for (const record of records) lines.add("r", record);
         count += records.length;
-        staged.push({ waiting, value, end });
+        staged.push({ waiting, value, end: start + lines.length });
       } catch (error) {
         // It may have changed half of what it meant to: all that is in memory is read anew, and the others begin again.
         this.#tail.forget();
@@ -240,11 +237,11 @@ export class Journal {
         return;
       }
     }
-    if (end === start) {
+    if (lines.length === 0) {
       answerUpdates(staged);
       return;
     }
-    const appended = await this.#appender.append(pieces, end, count, this.#lock.wasKept);
+    const appended = await this.#appender.append(lines.bytes, count, this.#lock.wasKept);
     switch (appended.status) {
       case "counted": {
         const { upTo } = appended;

@@ -9,7 +9,10 @@ import { crc32 } from "node:zlib";
  * footer of an archive), in eight hexadecimal digits, so that the text begins and ends at fixed places of the line.
  */
 
+const CHECKSUM_START = 6;
+const CHECKSUM_DIGITS = 8;
 const TEXT_START = 20;
+const DIGITS = Buffer.from("0123456789abcdef");
 const SPACE = 0x20;
 const CLOSING_BRACE = 0x7d;
 const LINE_FEED = 0x0a;
@@ -17,26 +20,46 @@ const LINE_FEED = 0x0a;
 /** What a line holds: a record, a header, or a part of the footer of an archive. */
 export type LineKind = "r" | "h" | "f";
 
-/** The line of a JSON text, with its line feed. The first of an append ends with a space. */
-export function encodeLine(kind: LineKind, json: string | Buffer, isFirst = false): Buffer {
-  return lineOf(kind, typeof json === "string" ? Buffer.from(json) : json, isFirst ? 1 : 0);
+/** What stands before the text, by the kind of line. */
+const HEADS: { readonly [Kind in LineKind]: Buffer } = { r: headOf("r"), h: headOf("h"), f: headOf("f") };
+
+function headOf(kind: LineKind): Buffer {
+  return Buffer.from(`{"c":"${"0".repeat(CHECKSUM_DIGITS)}","${kind}":`);
+}
+
+/** The line of a JSON text, with its line feed. */
+export function encodeLine(kind: LineKind, json: string | Buffer): Buffer {
+  return lineOf(kind, typeof json === "string" ? Buffer.from(json) : json, 0);
 }
 
 /** The same, made so many bytes long by spaces. */
 export function encodePaddedLine(kind: LineKind, json: string, length: number): Buffer {
   const text = Buffer.from(json);
-  return lineOf(kind, text, length - TEXT_START - text.length - 2);
+  return lineOf(kind, text, length - lineLength(text, 0));
 }
 
 function lineOf(kind: LineKind, text: Buffer, spaces: number): Buffer {
-  const end = TEXT_START + text.length;
-  const line = Buffer.allocUnsafe(end + 2 + spaces);
-  line.write(`{"c":"${checksumOf(text)}","${kind}":`, "latin1");
-  text.copy(line, TEXT_START);
-  line[end] = CLOSING_BRACE;
-  if (spaces > 0) line.fill(SPACE, end + 1, end + 1 + spaces);
-  line[end + 1 + spaces] = LINE_FEED;
+  const line = Buffer.allocUnsafe(lineLength(text, spaces));
+  writeLine(line, 0, kind, text, spaces);
   return line;
+}
+
+/** How many bytes the line of a text takes, with its line feed. */
+export function lineLength(text: Buffer, spaces: number): number {
+  return TEXT_START + text.length + spaces + 2;
+}
+
+/** Writes the line of a JSON text to a place in a buffer. The first of an append ends with a space. */
+export function writeLine(to: Buffer, start: number, kind: LineKind, text: Buffer, spaces: number): void {
+  const end = start + TEXT_START + text.length;
+  HEADS[kind].copy(to, start);
+  const checksum = crc32(text);
+  for (let digit = 0; digit < CHECKSUM_DIGITS; digit++)
+    to[start + CHECKSUM_START + digit] = DIGITS[(checksum >>> (28 - 4 * digit)) & 15] as number;
+  text.copy(to, start + TEXT_START);
+  to[end] = CLOSING_BRACE;
+  if (spaces > 0) to.fill(SPACE, end + 1, end + 1 + spaces);
+  to[end + 1 + spaces] = LINE_FEED;
 }
 
 /** Whether an append begins with a line, so that all that stands before it was on the disk once. */
