@@ -6,27 +6,15 @@ import { type Written, unlessSame } from "./written.ts";
  * times as long.
  */
 
-/** Whether two rows of one task are the same in all that they have. */
-export function isSame(a: Row, b: Row): boolean {
+/** Whether two rows of one task are the same in all that neither a claim nor the end of a run changes. */
+export function isSameBeside(a: Row, b: Row): boolean {
   return (
-    a.status === b.status &&
-    a.attempts === b.attempts &&
-    a.token === b.token &&
-    a.workerId === b.workerId &&
-    a.leaseUntil === b.leaseUntil &&
-    a.lastAttemptAt === b.lastAttemptAt &&
-    a.finishedAt === b.finishedAt &&
-    a.settledToken === b.settledToken &&
-    a.settledDigest === b.settledDigest &&
     a.error === b.error &&
-    a.progress === b.progress &&
     a.failures === b.failures &&
     a.recoveries === b.recoveries &&
     a.eta === b.eta &&
     a.run === b.run &&
     a.holds === b.holds &&
-    a.updatedAt === b.updatedAt &&
-    a.revision === b.revision &&
     a.name === b.name &&
     a.queue === b.queue &&
     a.priority === b.priority &&

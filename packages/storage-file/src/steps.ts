@@ -1,5 +1,5 @@
 import type { SequencedTask as Row } from "@omniq/core/storage";
-import { changesOf, isSame } from "./differences.ts";
+import { changesOf, isSameBeside } from "./differences.ts";
 import { taskJson, unlessNull, unlessSame } from "./written.ts";
 
 /*
@@ -118,6 +118,21 @@ export function claimedRow(old: Row, { at, token, workerId, leaseUntil }: Claim)
   };
 }
 
+/** Whether the entry of a claim can make this row of the old one: what {@link claimedRow} gives, without making one to compare. */
+function isAsClaimed(old: Row, row: Row): boolean {
+  return (
+    row.status === "RUNNING" &&
+    row.attempts === old.attempts + 1 &&
+    row.progress === null &&
+    row.lastAttemptAt === row.updatedAt &&
+    row.revision === old.revision + 1 &&
+    row.finishedAt === old.finishedAt &&
+    row.settledToken === old.settledToken &&
+    row.settledDigest === old.settledDigest &&
+    isSameBeside(old, row)
+  );
+}
+
 /** The row that follows from the entry of a settlement. */
 export function succeededRow(old: Row, { at, settledDigest }: Settlement): Row {
   return {
@@ -133,6 +148,23 @@ export function succeededRow(old: Row, { at, settledDigest }: Settlement): Row {
     settledDigest,
     revision: old.revision + 1,
   };
+}
+
+/** Whether the entry of a settlement can make this row of the old one, as {@link succeededRow} does. */
+function isAsSucceeded(old: Row, row: Row): boolean {
+  return (
+    row.status === "SUCCESS" &&
+    row.token === null &&
+    row.workerId === null &&
+    row.leaseUntil === null &&
+    row.progress === null &&
+    row.finishedAt === row.updatedAt &&
+    row.settledToken === old.token &&
+    row.revision === old.revision + 1 &&
+    row.attempts === old.attempts &&
+    row.lastAttemptAt === old.lastAttemptAt &&
+    isSameBeside(old, row)
+  );
 }
 
 /** The JSON text of the entry of a task that is new here. */
@@ -186,12 +218,11 @@ function othersOf(row: Row): Partial<NewTask> {
 /** The JSON text of the entry that makes one row of another. */
 export function changeEntry(old: Row, row: Row, isFormCurrent: boolean): string {
   const { id, updatedAt: at } = row;
-  if (isFormCurrent && row.status === "RUNNING") {
-    const claim: Claim = { id, at, token: row.token, workerId: row.workerId, leaseUntil: row.leaseUntil };
-    if (isSame(claimedRow(old, claim), row)) return `{"claim":${JSON.stringify(claim)}}`;
-  } else if (isFormCurrent && row.status === "SUCCESS") {
-    const settlement: Settlement = { id, at, settledDigest: row.settledDigest };
-    if (isSame(succeededRow(old, settlement), row)) return `{"settle":${JSON.stringify(settlement)}}`;
+  if (isFormCurrent && isAsClaimed(old, row)) {
+    const { token, workerId, leaseUntil } = row;
+    return JSON.stringify({ claim: { id, at, token, workerId, leaseUntil } satisfies Claim });
   }
-  return `{"change":${JSON.stringify(changesOf(old, row))}}`;
+  if (isFormCurrent && isAsSucceeded(old, row))
+    return JSON.stringify({ settle: { id, at, settledDigest: row.settledDigest } satisfies Settlement });
+  return JSON.stringify({ change: changesOf(old, row) });
 }

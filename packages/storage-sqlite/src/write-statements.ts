@@ -57,7 +57,18 @@ export class WriteStatements {
     else if (dropResults !== null) this.#dropResult.run({ taskId: id, run: dropResults });
     if (result) {
       const expiresAt = result.ttlMs === null ? null : now + result.ttlMs;
-      this.#result.run({ ...result, taskId: id, finishedAt: now, expiresAt });
+      this.#result.run({
+        taskId: id,
+        run: result.run,
+        status: result.status,
+        value: result.value,
+        format: result.format,
+        error: result.error,
+        attempts: result.attempts,
+        startedAt: result.startedAt,
+        finishedAt: now,
+        expiresAt,
+      });
     }
     for (const event of write.events) this.#event.run({ ...event, now });
     const children = write.enqueue.map((child) => [child]);

@@ -181,7 +181,8 @@ export class Execution implements TaskContext, Bagged {
       const payload = isThenable(checked) ? await checked : checked;
       const { logger } = this.#context;
       const work = logger.within ? logger.within(this.#loggedFields, () => call(payload)) : call(payload);
-      const result = await this.#withTimeout(work);
+      const waited = this.#withTimeout(work);
+      const result = isThenable(waited) ? await waited : waited;
       return this.#snoozed() ?? { kind: "complete", result };
     } catch (thrown) {
       if (this.#abortReason instanceof ShutdownError) return { kind: "release", reason: "shutdown" };

@@ -161,13 +161,22 @@ export class WorkerPool {
     return (context as Execution).failure(thrown);
   }
 
+  /** What a hook of a subclass throws counts as what it rejects. */
+  #execute(execution: Execution, definition: AnyTaskDefinition): Promise<Outcome> {
+    try {
+      return Promise.resolve(this.executeTask(execution, definition));
+    } catch (thrown) {
+      return rejected(thrown);
+    }
+  }
+
   #newLoop(limit?: number): WorkerLoop {
     return new WorkerLoop({
       context: this.#context,
       settings: this.settings,
       unknown: this.#unknown,
       // Async, so that an override that throws at once is a failed run like any other.
-      execute: async (execution, definition) => this.executeTask(execution, definition),
+      execute: (execution, definition) => this.#execute(execution, definition),
       ...(limit !== undefined && { limit }),
     });
   }
@@ -224,4 +233,8 @@ export class WorkerPool {
       this.#context.logger.error("The worker did not stop cleanly", { error }),
     );
   };
+}
+
+async function rejected(reason: unknown): Promise<never> {
+  throw reason;
 }
