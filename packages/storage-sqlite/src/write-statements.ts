@@ -6,6 +6,7 @@ import {
   type WriteAnswer,
   dueAt,
   isFinished,
+  newResult,
 } from "@omniq/core/storage";
 import { type TaskRow, statements, storedTask, tokenNumber, sqliteQueries as db } from "@omniq/storage-sql";
 import type { Connection } from "./connection.ts";
@@ -55,21 +56,7 @@ export class WriteStatements {
     }
     if (dropResults === "all") this.#dropResults.run({ taskId: id });
     else if (dropResults !== null) this.#dropResult.run({ taskId: id, run: dropResults });
-    if (result) {
-      const expiresAt = result.ttlMs === null ? null : now + result.ttlMs;
-      this.#result.run({
-        taskId: id,
-        run: result.run,
-        status: result.status,
-        value: result.value,
-        format: result.format,
-        error: result.error,
-        attempts: result.attempts,
-        startedAt: result.startedAt,
-        finishedAt: now,
-        expiresAt,
-      });
-    }
+    if (result) this.#result.run(newResult(id, result, null, now));
     for (const event of write.events) this.#event.run({ ...event, now });
     const children = write.enqueue.map((child) => [child]);
     if (children.length > 0) this.#connection.run(enqueue({ groups: children }, now));
