@@ -48,7 +48,7 @@ export class MemoryEngine {
 
   /** A group stands or falls together. */
   insertGroup(group: readonly TaskInsert[], now: number): InsertAnswer[] {
-    if (group.length === 1) return [this.#insertAlone(group[0] as TaskInsert, now)];
+    if (group.length === 1) return [this.#insert(group[0] as TaskInsert, now)];
     const digests = new Map<string, string>();
     const known = group.map(({ id, contentDigest }) => {
       const digest = this.#database.digestOf(id) ?? digests.get(id);
@@ -189,16 +189,11 @@ export class MemoryEngine {
     return old.length;
   }
 
-  #insertAlone(insert: TaskInsert, now: number): InsertAnswer {
+  #insert(insert: TaskInsert, now: number): InsertAnswer {
     const { id, contentDigest } = insert;
     const digest = this.#database.digestOf(id);
     if (digest === undefined) return this.#create(insert, now);
     return { status: digest === contentDigest ? "existing" : "duplicate", id };
-  }
-
-  #insert(insert: TaskInsert, now: number): InsertAnswer {
-    const { id } = insert;
-    return this.#database.has(id) ? { status: "existing", id } : this.#create(insert, now);
   }
 
   /** A task whose id is free; unless another stands for it by its key. */

@@ -13,7 +13,6 @@ import {
   param,
   statements,
   storedTask,
-  tokenText,
   sqliteQueries as db,
 } from "@omniq/storage-sql";
 import { sql } from "kysely";
@@ -93,12 +92,11 @@ export class ClaimStatements {
       while (priority !== null) {
         const isDue = lease !== null || this.#firstDue.first({ queue, priority, now }) !== undefined;
         const rows = isDue
-          ? this.#claim.all<ClaimedRow>({ ...leased(), queue, priority, limit: room }).sort(byDue)
+          ? this.#claim.all<TaskRow>({ ...leased(), queue, priority, limit: room }).sort(byDue)
           : [];
         for (const row of rows) {
-          const task = claimedTask(row, leased());
-          if (events.claimed) this.#event.run({ ...claimEvent(task, events.claimed), now });
-          claimed.push(task);
+          if (events.claimed) this.#event.run({ ...claimEvent(row, events.claimed), now });
+          claimed.push(storedTask(row));
         }
         room -= rows.length;
         priority = room > 0 ? this.#priorityBelow(queue, priority) : null;
@@ -147,37 +145,7 @@ export class ClaimStatements {
   }
 }
 
-/** What a claim sets in each row is known here, and need not come back from it. */
-const SET_BY_CLAIM = [
-  "status",
-  "token",
-  "leaseUntil",
-  "workerId",
-  "lastAttemptAt",
-  "updatedAt",
-  "progress",
-] as const;
-const CLAIM_COLUMNS = TASK_COLUMNS.filter(
-  (column) => !SET_BY_CLAIM.some((field) => column.endsWith(` as ${field}`)),
-);
-type ClaimedRow = Omit<TaskRow, (typeof SET_BY_CLAIM)[number]>;
-
-function claimedTask(row: ClaimedRow, { token, until, workerId, now }: LeaseValues): StoredTask {
-  const { settledToken } = row;
-  return {
-    ...row,
-    settledToken: settledToken === null ? null : tokenText(settledToken),
-    status: "RUNNING",
-    token: tokenText(token),
-    leaseUntil: until,
-    workerId,
-    lastAttemptAt: now,
-    updatedAt: now,
-    progress: null,
-  };
-}
-
-function byDue(a: ClaimedRow, b: ClaimedRow): number {
+function byDue(a: TaskRow, b: TaskRow): number {
   return a.eta - b.eta || a.sequence - b.sequence;
 }
 
@@ -257,7 +225,7 @@ function firstDue(): Statement<{ readonly queue: string; readonly priority: numb
 
 function claimDue(): Statement<LeaseValues & PlaceValues & { readonly priority: number }> {
   const some = due().limit(param<number>("limit"));
-  return new Statement(leasing().where("seq", "in", some).returning(CLAIM_COLUMNS));
+  return new Statement(leasing().where("seq", "in", some).returning(TASK_COLUMNS));
 }
 
 /** The tasks of a queue and a priority that are due, in order. */

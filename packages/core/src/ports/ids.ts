@@ -5,15 +5,16 @@ import { v7 } from "uuid";
 export type IdSource = () => string;
 
 const BYTES = 16;
-const pool = new Uint8Array(256 * BYTES);
-const draws = Array.from({ length: 256 }, (_none, index) =>
+const DRAWS = 256;
+const pool = new Uint8Array(DRAWS * BYTES);
+const draws = Array.from({ length: DRAWS }, (_none, index) =>
   pool.subarray(index * BYTES, (index + 1) * BYTES),
 );
-let drawn = draws.length;
+let drawn = DRAWS;
 
 /** Random bytes, drawn from the system many ids at a time: a draw for each would cost more than all the rest. */
 function randomBytes(): Uint8Array {
-  if (drawn === draws.length) {
+  if (drawn === DRAWS) {
     randomFillSync(pool);
     drawn = 0;
   }
