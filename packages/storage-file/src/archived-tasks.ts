@@ -131,6 +131,11 @@ export class ArchivedTasks {
     this.#closeKnown();
   }
 
+  /** Whether there may be anything of a task: where not, there is nothing. */
+  mayKnow(id: string): boolean {
+    return this.#withHashOf(id) !== NOWHERE;
+  }
+
   /** Where the task with an id is, if it is archived. */
   taskOf(id: string): Found | undefined {
     return this.#found(id).find(({ archive, ordinal }) => !archive.goneTasks.has(ordinal));

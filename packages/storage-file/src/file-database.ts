@@ -12,7 +12,7 @@ import type { ArchivedEntry, Entry, Gone } from "./entries.ts";
 import { JournalDatabase } from "./journal-database.ts";
 import { rangesOf } from "./ranges.ts";
 import { Recorder } from "./recorder.ts";
-import { changeEntry, putEntry } from "./steps.ts";
+import { changeEntry, isAsCreated, newEntry, newTaskIn, putEntry } from "./steps.ts";
 import { eventJson, lastResultJson } from "./written.ts";
 
 /**
@@ -53,6 +53,17 @@ export class FileDatabase extends JournalDatabase {
     );
     if (archived) this.#markGone([archived], "tasks");
     super.put(row);
+  }
+
+  override create(row: Row): void {
+    if (!this.#isFormCurrent || !isAsCreated(row)) {
+      this.put(row);
+      return;
+    }
+    // What is kept in memory is a part of it: nothing is made text twice.
+    const entry = newEntry(row);
+    this.#recorder.log(() => entry, true);
+    this.join(this.rows.create(row, newTaskIn(entry)), row);
   }
 
   override remove(id: string): void {

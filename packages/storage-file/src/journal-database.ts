@@ -10,8 +10,8 @@ import { countIn, isIn } from "./ranges.ts";
 import { claimedRow, createdRow, putEntry, succeededRow } from "./steps.ts";
 import { eventJson, resultJson, wholeEvent, wholeLastResult, wholeTask } from "./written.ts";
 
-/** The form of the entries; raised when an older release could not read them. 2: archives. 3: short entries. */
-const FORMAT = { name: "omniq-tasks", version: 3 } as const;
+/** The form of the entries; raised when an older release could not read them. 2: archives. 3: short entries. 4: shorter new tasks. */
+const FORMAT = { name: "omniq-tasks", version: 4 } as const;
 
 /** What the id of a task that cannot be read stands for: no content that anybody asks to store. */
 const UNREADABLE = "";
@@ -48,6 +48,8 @@ export class JournalDatabase extends ArchivedDatabase implements JournalContent 
   }
 
   override digestOf(id: string): string | undefined {
+    // Nearly all that are asked for are new.
+    if (!this.isInMemory(id) && !this.archived.mayKnow(id) && !this.#damages.of(id)) return undefined;
     return super.digestOf(id) ?? (this.damageOf(id) && UNREADABLE);
   }
 

@@ -47,25 +47,6 @@ const PACKING = new Packing<Row, "id">("id", (row) => [
   row.holds,
 ]);
 
-const CREATED = new Packing<NewTask, "id">("id", (task) => [
-  task.at,
-  task.sequence,
-  task.name,
-  task.queue,
-  task.priority,
-  task.payload,
-  task.format,
-  task.maxRetries,
-  task.contentDigest,
-  task.eta,
-  task.timeout,
-  task.policies,
-  task.headers,
-  task.schedule,
-  task.dedupeKey,
-  task.concurrencyKey,
-]);
-
 /**
  * Rows as packed text, beside columns of what lists and claims ask for. Objects in their number would have the garbage
  * collector copy them, and grow the heap to several times of what they need.
@@ -114,15 +95,20 @@ export class PackedRows implements RowTable {
     const known = this.slotOf(row.id);
     const slot = this.#texts.touch(row.id);
     this.#recent.put(slot, row);
-    if (slot >= this.#kind.length) this.#grow(slot);
     if (known === undefined || this.sequenceOf(slot) !== row.sequence) {
       if (known !== undefined) this.#order.lost();
       this.#order.add(slot, row.sequence);
     }
-    this.#kind[slot] = this.#kinds.numberOf(row);
-    this.#run[slot] = row.run;
-    this.#sequence[slot] = row.sequence;
-    this.#instant[slot] = instantOf(row);
+    this.#describe(slot, row);
+    return slot;
+  }
+
+  /** The same, of a row whose id is free. @param task the JSON text of the new task that it is */
+  create(row: Row, task: string): number {
+    const slot = this.#texts.add(row.id, task);
+    this.#recent.keep(slot, row);
+    this.#order.add(slot, row.sequence);
+    this.#describe(slot, row);
     return slot;
   }
 
@@ -170,6 +156,15 @@ export class PackedRows implements RowTable {
     })();
   }
 
+  /** Puts in the columns what is asked for without reading the row. */
+  #describe(slot: number, row: Row): void {
+    if (slot >= this.#kind.length) this.#grow(slot);
+    this.#kind[slot] = this.#kinds.numberOf(row);
+    this.#run[slot] = row.run;
+    this.#sequence[slot] = row.sequence;
+    this.#instant[slot] = instantOf(row);
+  }
+
   #grow(slot: number): void {
     this.#kind = grown(this.#kind, slot);
     this.#run = grown(this.#run, slot);
@@ -179,11 +174,10 @@ export class PackedRows implements RowTable {
 }
 
 function rowOf(slot: number, texts: Texts): Row {
-  const values = JSON.parse(texts.textOf(slot)) as unknown[];
-  const id = texts.keyOf(slot);
-  return typeof values[0] === "number" ? createdRow(CREATED.unpack(id, values)) : PACKING.unpack(id, values);
+  const text = JSON.parse(texts.textOf(slot)) as NewTask | unknown[];
+  return Array.isArray(text) ? PACKING.unpack(texts.keyOf(slot), text) : createdRow(text);
 }
 
 function packed(row: Row): string {
-  return isAsCreated(row) ? CREATED.pack(newTaskOf(row)) : PACKING.pack(row);
+  return isAsCreated(row) ? JSON.stringify(newTaskOf(row)) : PACKING.pack(row);
 }

@@ -13,13 +13,14 @@ export interface NewTask {
   readonly id: string;
   readonly at: number;
   readonly name: string;
-  readonly queue: string;
-  readonly priority: number;
   readonly payload: string;
-  readonly format: string;
-  readonly maxRetries: number;
   readonly contentDigest: string;
   readonly sequence: number;
+  /** Where it is another than {@link USUAL} says. */
+  readonly queue?: string | undefined;
+  readonly priority?: number | undefined;
+  readonly format?: string | undefined;
+  readonly maxRetries?: number | undefined;
   /** Where it is another instant. */
   readonly eta?: number | undefined;
   readonly timeout?: number | undefined;
@@ -29,6 +30,9 @@ export interface NewTask {
   readonly dedupeKey?: string | undefined;
   readonly concurrencyKey?: string | undefined;
 }
+
+/** What a new task is where its entry says nothing else. */
+const USUAL = { queue: "default", priority: 0, format: "json", maxRetries: 3 } as const;
 
 /** The claim of a task. */
 export type Claim = Pick<Row, "id" | "token" | "workerId" | "leaseUntil"> & { readonly at: number };
@@ -42,13 +46,13 @@ export function createdRow(task: NewTask): Row {
   return {
     id: task.id,
     name: task.name,
-    queue: task.queue,
-    priority: task.priority,
+    queue: task.queue ?? USUAL.queue,
+    priority: task.priority ?? USUAL.priority,
     payload: task.payload,
-    format: task.format,
+    format: task.format ?? USUAL.format,
     schedule: task.schedule ?? null,
     scheduleVersion: 1,
-    maxRetries: task.maxRetries,
+    maxRetries: task.maxRetries ?? USUAL.maxRetries,
     timeout: task.timeout ?? null,
     policies: task.policies ?? null,
     headers: task.headers ?? null,
@@ -169,8 +173,17 @@ function isAsSucceeded(old: Row, row: Row): boolean {
 
 /** The JSON text of the entry of a task that is new here. */
 export function putEntry(row: Row, isFormCurrent: boolean): string {
-  if (!isFormCurrent || !isAsCreated(row)) return `{"put":${taskJson(row)}}`;
+  return isFormCurrent && isAsCreated(row) ? newEntry(row) : `{"put":${taskJson(row)}}`;
+}
+
+/** The same, of a row that is as it was created. */
+export function newEntry(row: Row): string {
   return JSON.stringify({ new: newTaskOf(row) });
+}
+
+/** The JSON text of the {@link NewTask} that is in an entry. */
+export function newTaskIn(entry: string): string {
+  return entry.slice('{"new":'.length, -"}".length);
 }
 
 /** What an entry says of a row that is as it was created. */
@@ -179,20 +192,20 @@ export function newTaskOf(row: Row): NewTask {
     id: row.id,
     at: row.createdAt,
     name: row.name,
-    queue: row.queue,
-    priority: row.priority,
     payload: row.payload,
-    format: row.format,
-    maxRetries: row.maxRetries,
     contentDigest: row.contentDigest,
     sequence: row.sequence,
   };
-  return isPlain(row) ? task : { ...task, ...othersOf(row) };
+  return isUsual(row) ? task : { ...task, ...othersOf(row) };
 }
 
 /** Whether a row says nothing that most do not say. */
-function isPlain(row: Row): boolean {
+function isUsual(row: Row): boolean {
   return (
+    row.queue === USUAL.queue &&
+    row.priority === USUAL.priority &&
+    row.format === USUAL.format &&
+    row.maxRetries === USUAL.maxRetries &&
     row.eta === row.createdAt &&
     row.timeout === null &&
     row.policies === null &&
@@ -205,6 +218,10 @@ function isPlain(row: Row): boolean {
 
 function othersOf(row: Row): Partial<NewTask> {
   return {
+    queue: unlessSame<string>(USUAL.queue, row.queue),
+    priority: unlessSame<number>(USUAL.priority, row.priority),
+    format: unlessSame<string>(USUAL.format, row.format),
+    maxRetries: unlessSame<number>(USUAL.maxRetries, row.maxRetries),
     eta: unlessSame(row.createdAt, row.eta),
     timeout: unlessNull(row.timeout),
     policies: unlessNull(row.policies),

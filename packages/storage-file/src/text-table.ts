@@ -77,12 +77,18 @@ export class TextTable implements Texts {
     return slot;
   }
 
+  /** The same, where the key is free. */
+  add(key: string, text: string): number {
+    this.#lastKey = key;
+    this.#lastHash = hashOf(key);
+    const slot = this.#touched(this.#add(this.#lastHash));
+    this.write(slot, key, text);
+    return slot;
+  }
+
   /** The slot of a key, or a new one, whose text has changed and is yet to be written. */
   touch(key: string): number {
-    const slot = this.slotOf(key) ?? this.#add(this.#lastHash);
-    this.#lastSlot = slot;
-    this.#marks[slot] = ++this.#changes;
-    return slot;
+    return this.#touched(this.slotOf(key) ?? this.#add(this.#lastHash));
   }
 
   write(slot: number, key: string, text: string): void {
@@ -111,6 +117,13 @@ export class TextTable implements Texts {
   /** The texts as they are now, whatever becomes of them. */
   freeze(): Texts {
     return this.#slab.freeze();
+  }
+
+  /** @param slot of the key that was last looked for */
+  #touched(slot: number): number {
+    this.#lastSlot = slot;
+    this.#marks[slot] = ++this.#changes;
+    return slot;
   }
 
   #find(key: string, hash: number): number | undefined {

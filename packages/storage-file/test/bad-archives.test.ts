@@ -163,7 +163,7 @@ describe("an archive that is damaged", () => {
     await store.close();
     const [before = ""] = segmentsOf(place.folder);
     const rewriting = place.store({ archiveAfter: 3, checkpointBytes: 500 });
-    for (let round = 0; round < 20; round++) await enqueueOne(rewriting, { queue: "more" });
+    for (let round = 0; round < 40; round++) await enqueueOne(rewriting, { queue: "more" });
     await untilRewritten(before);
     await rewriting.close();
     const [segment = ""] = segmentsOf(place.folder);
@@ -178,7 +178,7 @@ describe("an archive that is damaged", () => {
         ["a SUCCESS", "b PENDING", "c SUCCESS", "d SUCCESS"],
       );
       assert.equal((await damaged.getResult("c"))?.value, 1);
-      for (let round = 0; round < 20; round++) await enqueueOne(damaged, { queue: "more" });
+      for (let round = 0; round < 40; round++) await enqueueOne(damaged, { queue: "more" });
       if (checkpointBytes) await untilRewritten(old);
       await damaged.close();
     }

@@ -30,7 +30,7 @@ export const harness: StorageHarness<string> = {
       corrupt: async (taskId) => void flipBit(folder, taskId),
       files: { folder, configAt: (other) => other },
       format: {
-        fixtures: [1, 2, 3].map((version) => ({
+        fixtures: [1, 2, 3, 4].map((version) => ({
           name: `format ${version}`,
           load: async () => cpSync(join(FIXTURES, `format-${version}`), folder, { recursive: true }),
         })),

@@ -5,6 +5,7 @@ import { describe, it, vi } from "vitest";
 import { elementsOf } from "../src/elements.ts";
 import { PackedResults } from "../src/packed-results.ts";
 import { PackedRows } from "../src/packed-rows.ts";
+import { isAsCreated, newEntry, newTaskIn } from "../src/steps.ts";
 import { TextTable } from "../src/text-table.ts";
 import { FIELDS, choices, otherwise, rowOf } from "./support/random-rows.ts";
 
@@ -139,6 +140,11 @@ describe("packed rows and results", () => {
     const all = [rowOf("a", 1, 1000), otherwise(rowOf("b", 2, 1000), name)];
     for (const row of all) rows.put(row);
     assert.deepEqual([...rows.freeze()], all);
+    const created = all
+      .filter(isAsCreated)
+      .map((row) => ({ ...row, id: `${row.id} "new"`, sequence: row.sequence + 10 }));
+    for (const row of created) rows.create(row, newTaskIn(newEntry(row)));
+    assert.deepEqual([...rows.freeze()], [...all, ...created]);
   });
 
   it("stay as they were for whoever has frozen them", () => {

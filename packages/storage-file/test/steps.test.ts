@@ -93,7 +93,7 @@ describe("what is recorded of tasks and results", () => {
           record(true, id, () => writer.put(row));
         }
       };
-      record(true, "new", () => writer.put(otherwise(rowOf("new", writer.nextSequence(), 1000), name)));
+      record(true, "new", () => writer.create(otherwise(rowOf("new", writer.nextSequence(), 1000), name)));
       make("claimed", (row) => otherwise(claimed(row, 2000), name));
       make(
         "settled",
@@ -133,7 +133,7 @@ describe("what is recorded of tasks and results", () => {
       const row = writer.find(id);
       const what = below(10);
       const name = oneOf(FIELDS);
-      if (!row) writer.put(what < 5 ? randomNew(id) : otherwise(randomNew(id), name));
+      if (!row) writer.create(what < 5 ? randomNew(id) : otherwise(randomNew(id), name));
       else if (what < 3) writer.put(claimed(row, instant));
       else if (what < 6) writer.put(settled(row, status(), instant));
       else if (what < 7) writer.put(otherwise(claimed(row, instant), name));
@@ -175,7 +175,7 @@ describe("what is recorded of tasks and results", () => {
     await enqueueOne(store, { id: "a" });
     await complete(store, await claimOne(store));
     const entries = entriesOf(readFileSync(segmentsOf(place.folder).at(-1) as string, "utf8"));
-    const created = "id at name queue priority payload format maxRetries contentDigest sequence";
+    const created = "id at name payload contentDigest sequence";
     assert.deepEqual(fieldsOf(entries, "new"), [created]);
     assert.deepEqual(fieldsOf(entries, "claim"), ["id at token workerId leaseUntil"]);
     assert.deepEqual(fieldsOf(entries, "settle"), ["id at settledDigest"]);
@@ -210,6 +210,6 @@ describe("what is recorded of tasks and results", () => {
     const [rewritten = ""] = segmentsOf(place.folder);
     const written = entriesOf(readFileSync(rewritten, "utf8"));
     assert.equal(fieldsOf(written, "settle").length, 1);
-    assert.match(readFileSync(rewritten, "utf8"), /"content":\{"name":"omniq-tasks","version":3\}/);
+    assert.match(readFileSync(rewritten, "utf8"), /"content":\{"name":"omniq-tasks","version":4\}/);
   });
 });

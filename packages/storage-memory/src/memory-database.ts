@@ -80,9 +80,12 @@ export class MemoryDatabase {
   put(row: Row): void {
     const known = this.rows.slotOf(row.id);
     if (known !== undefined) this.#leaveLists(known);
-    const slot = this.rows.put(row);
-    if (!this.queues.has(row.queue)) this.setQueue({ name: row.queue, paused: false });
-    this.#joinLists(slot, row);
+    this.join(this.rows.put(row), row);
+  }
+
+  /** Puts a row whose id is free. */
+  create(row: Row): void {
+    this.put(row);
   }
 
   remove(id: string): void {
@@ -226,7 +229,9 @@ export class MemoryDatabase {
     return instant <= now;
   }
 
-  #joinLists(slot: number, row: Row): void {
+  /** Takes a row, which has been put in a slot, into the lists that it belongs to. */
+  protected join(slot: number, row: Row): void {
+    if (!this.queues.has(row.queue)) this.setQueue({ name: row.queue, paused: false });
     this.#listFor(row)?.add(slot);
     if (row.dedupeKey === null || isFinished(row.status)) return;
     let twins = this.#liveByDedupeKey.get(row.dedupeKey);

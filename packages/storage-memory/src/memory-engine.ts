@@ -205,7 +205,7 @@ export class MemoryEngine {
         this.#put(changedRow(twin, { eta: dueAt(due, now) }, now));
       return { status: "existing", id: twin.id };
     }
-    this.#database.put(newRow(insert, this.#database.nextSequence(), now));
+    this.#database.create(newRow(insert, this.#database.nextSequence(), now));
     if (clearsResults) this.#database.removeResults(id);
     if (event) this.addEvents([event], now);
     return { status: "created", id };

@@ -10,6 +10,13 @@ interface Problem {
   readonly why: string;
 }
 
+/** A value, and what contains it. */
+interface Container {
+  readonly value: object;
+  readonly within: Container | null;
+  readonly depth: number;
+}
+
 /**
  * Plain JSON. What JSON would drop or change without a word is refused, with the path to it: Date, BigInt,
  * NaN and the infinities, Map, Set, class instances, functions, symbols, cycles, and undefined in arrays.
@@ -20,7 +27,7 @@ export class JsonSerializer implements Serializer {
 
   encode(value: unknown, name: string): string {
     if (value === undefined) return "null";
-    const found = findProblem(value, []);
+    const found = findProblem(value, null);
     if (found) {
       const path = name + found.path.toReversed().join("");
       throw new SerializationError("not_serializable", `${path} ${found.why}`, { path });
@@ -33,7 +40,7 @@ export class JsonSerializer implements Serializer {
   }
 }
 
-function findProblem(value: unknown, ancestors: object[]): Problem | null {
+function findProblem(value: unknown, within: Container | null): Problem | null {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -46,36 +53,37 @@ function findProblem(value: unknown, ancestors: object[]): Problem | null {
     case "undefined":
       return problem("is undefined, which JSON would turn into null. Pass null, or leave it out.");
     case "object":
-      return value === null ? null : findProblemWithin(value, ancestors);
+      return value === null ? null : findProblemIn(value, within);
     default:
       return problem(`is a ${typeof value}, which JSON would drop. Pass data only.`);
   }
 }
 
-function findProblemWithin(value: object, ancestors: object[]): Problem | null {
-  if (ancestors.includes(value)) return problem("refers back to a value that contains it. Break the cycle.");
-  if (ancestors.length >= MAX_DEPTH) return problem(`lies more than ${MAX_DEPTH} levels deep.`);
-  ancestors.push(value);
-  const found = Array.isArray(value) ? findInArray(value, ancestors) : findInObject(value, ancestors);
-  ancestors.pop();
-  return found;
+function findProblemIn(value: object, within: Container | null): Problem | null {
+  for (let container = within; container; container = container.within)
+    if (container.value === value)
+      return problem("refers back to a value that contains it. Break the cycle.");
+  const depth = within ? within.depth + 1 : 1;
+  if (depth > MAX_DEPTH) return problem(`lies more than ${MAX_DEPTH} levels deep.`);
+  const container = { value, within, depth };
+  return Array.isArray(value) ? findInArray(value, container) : findInObject(value, container);
 }
 
-function findInArray(values: readonly unknown[], ancestors: object[]): Problem | null {
+function findInArray(values: readonly unknown[], container: Container): Problem | null {
   for (let index = 0; index < values.length; index++) {
-    const found = findProblem(values[index], ancestors);
-    if (found) return within(found, `[${index}]`);
+    const found = findProblem(values[index], container);
+    if (found) return at(`[${index}]`, found);
   }
   return null;
 }
 
-function findInObject(value: object, ancestors: object[]): Problem | null {
+function findInObject(value: object, container: Container): Problem | null {
   if (!isPlain(value)) return problem(whyNotPlain(value));
-  for (const key of Object.keys(value)) {
-    const member = (value as Record<string, unknown>)[key];
+  for (const key in value) {
+    const member = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
     if (member === undefined) continue;
-    const found = findProblem(member, ancestors);
-    if (found) return within(found, /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`);
+    const found = findProblem(member, container);
+    if (found) return at(/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`, found);
   }
   return null;
 }
@@ -100,7 +108,7 @@ function problem(why: string): Problem {
   return { path: [], why };
 }
 
-function within(found: Problem, segment: string): Problem {
+function at(segment: string, found: Problem): Problem {
   found.path.push(segment);
   return found;
 }

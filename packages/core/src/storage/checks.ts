@@ -106,8 +106,9 @@ export function checkOneOf<T extends string>(
 /** @throws ValidationError `invalid_<field>`, or `unknown_option` naming the first key that is not among `known`. */
 export function checkOptions(options: object, known: readonly string[], of: string, field = "options"): void {
   checkRecord(options, field);
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
+  // Not by a list of the keys, which would be made for each task that is enqueued.
+  for (const key in options) {
+    if (known.includes(key) || !Object.hasOwn(options, key)) continue;
     throw new ValidationError(
       "unknown_option",
       `${of} has no option ${JSON.stringify(key)}. It takes ${known.join(", ")}.`,

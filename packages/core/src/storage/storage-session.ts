@@ -14,7 +14,7 @@ import { CONTRACT_VERSION } from "./contract-version.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type * as p from "./params.ts";
 import { EncodedPayload } from "./encoded-payload.ts";
-import { encodeValue, prepareTask } from "./prepare-task.ts";
+import { type PrepareContext, encodeValue, prepareTask } from "./prepare-task.ts";
 import { checkHooks } from "./required-hooks.ts";
 import type { StorageCall } from "./storage-failure.ts";
 import { StorageHooks } from "./storage-hooks.ts";
@@ -60,7 +60,7 @@ export abstract class StorageSession extends StorageHooks {
   readonly serializer: Serializer;
   readonly eventLevel: EventLevel;
   protected readonly clock: Clock;
-  readonly #ids: IdSource;
+  readonly #preparing: PrepareContext;
   readonly #lifecycle: Lifecycle;
   readonly #hints: WakeHints;
   readonly #changes = new Changes();
@@ -86,8 +86,9 @@ export abstract class StorageSession extends StorageHooks {
     checkOneOf(events, "events", ["all", "errors", "off"]);
     this.serializer = serializer;
     this.clock = clock;
-    this.#ids = ids;
     this.eventLevel = events;
+    const { capabilities, eventLevel } = this;
+    this.#preparing = { serializer, ids, capabilities, eventLevel, now: () => this.storeNow() };
     this.#hints = new WakeHints((onHint) => this.doWatch(onHint));
     this.#lifecycle = new Lifecycle(
       () => this.doOpen(),
@@ -173,13 +174,7 @@ export abstract class StorageSession extends StorageHooks {
   }
 
   protected prepare(task: p.NewTask): TaskInsert {
-    return prepareTask(task, {
-      serializer: this.serializer,
-      ids: this.#ids,
-      capabilities: this.capabilities,
-      eventLevel: this.eventLevel,
-      now: () => this.storeNow(),
-    });
+    return prepareTask(task, this.#preparing);
   }
 
   /**
