@@ -10,7 +10,10 @@ import { countIn, isIn } from "./ranges.ts";
 import { claimedRow, createdRow, putEntry, succeededRow } from "./steps.ts";
 import { eventJson, resultJson, wholeEvent, wholeLastResult, wholeTask } from "./written.ts";
 
-/** The form of the entries; raised when an older release could not read them. 2: archives. 3: short entries. 4: shorter new tasks. */
+/**
+ * The form of the entries; raised when an older release could not read them. 2: archives. 3: short entries. 4: new tasks
+ * that leave out what is usual.
+ */
 const FORMAT = { name: "omniq-tasks", version: 4 } as const;
 
 /** What the id of a task that cannot be read stands for: no content that anybody asks to store. */
