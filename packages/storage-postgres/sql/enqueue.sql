@@ -9,11 +9,14 @@ declare
   v_size int;
   v_from int := 1;
 begin
-  -- All at once; where there is a duplicate, what was stored is taken back, and each group has its own turn.
+  -- All at once; where a group of several may have a duplicate, what was stored is taken back, and each group has its own turn.
   begin
     v_answers := array(
       select r from {schema}.insert_tasks(p_now, p_commit, p_tasks, p_alike, p_keys, p_clears, p_events) r);
-    if exists (select from unnest(v_answers) a where a.kind = 'duplicate') then raise sqlstate 'OQ001'; end if;
+    if cardinality(p_sizes) < cardinality(p_tasks)
+       and exists (select from unnest(v_answers) a where a.kind = 'duplicate') then
+      raise sqlstate 'OQ001';
+    end if;
     return query select * from unnest(v_answers);
     return;
   exception when sqlstate 'OQ001' then null;

@@ -34,7 +34,7 @@ export function callsOf(schema: string) {
   const [insertAnswer, taskAnswer] = [["a.id"], ["a.until", ...TASK_FIELDS]];
   return {
     insertOne: { name: `omniq_${schema}_insert_one`, sql: sqlFile("insert-one", schema) },
-    insert: callOf(schema, { insert_tasks: 5 }, insertAnswer, true),
+    insertAlike: callOf(schema, { insert_alike: 5 }, insertAnswer, true),
     enqueue: callOf(schema, { enqueue: 6 }, insertAnswer, true),
     claim: callOf(schema, { claim }, taskAnswer),
     write: callOf(schema, { write }, taskAnswer),

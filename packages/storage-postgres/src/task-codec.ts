@@ -1,3 +1,4 @@
+import { isPlainInsert } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
 import { storedTask, tokenNumber } from "@omniq/storage-sql";
 import type { InsertAnswerRow, TaskAnswerRow } from "./calls.ts";
@@ -75,21 +76,55 @@ export function plainValues(task: h.TaskInsert): Field[] {
 /** How new tasks are stored: by which call, and its arguments. */
 export function insertCall(groups: h.EnqueueHookParams["groups"]) {
   const tasks = groups.flat();
+  const sizes = arrayText(groups.map(({ length }) => length));
   const ids = new Set<string>();
   const keys: string[] = [];
   for (const { id, dedupe } of tasks) {
     ids.add(id);
     if (dedupe) keys.push(dedupe.key);
   }
+  const isAnyTwice = ids.size < tasks.length || new Set(keys).size < keys.length;
+  const [first, ...others] = tasks;
+  if (first && !isAnyTwice && isPlainInsert(first) && others.every((task) => isAlike(task, first))) {
+    const columns = [[...ids], tasks.map(({ payload }) => payload), tasks.map((task) => task.contentDigest)];
+    const values = [sizes, recordsText([newTask(first)]), ...columns.map(arrayText)];
+    return { name: "insertAlike", values } as const;
+  }
   const values = [
+    sizes,
     recordsText(tasks.map(newTask)),
-    ids.size < tasks.length || new Set(keys).size < keys.length,
+    isAnyTwice,
     keys.length > 0,
     tasks.some(({ clearsResults }) => clearsResults),
     tasks.some(({ event }) => event),
   ];
-  if (groups.every(({ length }) => length === 1)) return { name: "insert", values } as const;
-  return { name: "enqueue", values: [arrayText(groups.map(({ length }) => length)), ...values] } as const;
+  return { name: "enqueue", values } as const;
+}
+
+/** What {@link isAlike} compares: all of a definition but its content. */
+const SHARED = Object.keys({
+  name: true,
+  queue: true,
+  priority: true,
+  format: true,
+  schedule: true,
+  scheduleVersion: true,
+  maxRetries: true,
+  timeout: true,
+  policies: true,
+  headers: true,
+  concurrencyKey: true,
+} satisfies Record<
+  Exclude<keyof h.TaskDefinition, "payload" | "contentDigest">,
+  true
+>) as (keyof h.TaskDefinition)[];
+
+/** Whether a task is plain, too, and differs from another in id and content alone. */
+function isAlike(task: h.TaskInsert, other: h.TaskInsert): boolean {
+  const [at, inMs] = dueFields(task.due);
+  const [otherAt, otherInMs] = dueFields(other.due);
+  if (at !== otherAt || inMs !== otherInMs) return false;
+  return isPlainInsert(task) && SHARED.every((name) => task[name] === other[name]);
 }
 
 export function insertedOf(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { PostgresStorage } from "@omniq/storage-postgres";
 import { claimOne, enqueueOne, expectOneUnderItsId } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
@@ -9,7 +10,16 @@ function codeOf(error: Error): unknown {
   return (error as { readonly code?: unknown }).code;
 }
 
-/** What became of each task of a call, group by group. */
+/** What became of each task of a call, group by group, in short. */
+function answeredOf(groups: Awaited<ReturnType<PostgresStorage["enqueue"]>>["groups"]) {
+  return groups.map((group) =>
+    group.map((answer) =>
+      answer.status === "error" ? codeOf(answer.error) : `${answer.status} ${answer.id}`,
+    ),
+  );
+}
+
+/** Stores tasks in one call, and says what became of each and what is stored then. */
 async function statuses(groups: readonly (readonly { id: string; payload?: number; key?: string }[])[]) {
   const store = place.store();
   const { groups: answers } = await store.enqueue({
@@ -22,13 +32,8 @@ async function statuses(groups: readonly (readonly { id: string; payload?: numbe
       })),
     ),
   });
-  const answered = answers.map((group) =>
-    group.map((answer) =>
-      answer.status === "error" ? codeOf(answer.error) : `${answer.status} ${answer.id}`,
-    ),
-  );
   const { tasks } = await store.listTasks();
-  return { answered, stored: tasks.map(({ id }) => id) };
+  return { answered: answeredOf(answers), stored: tasks.map(({ id }) => id) };
 }
 
 describe("tasks that come one by one", () => {
@@ -58,6 +63,50 @@ describe("tasks that come one by one", () => {
       return { queues, tasks: stored.map((row) => ({ ...row, id: null, seq: null })) };
     };
     assert.deepEqual(await storedBy(tasks.map((task) => [task])), await storedBy([tasks]));
+  });
+});
+
+describe("tasks of one call that differ in their content alone", () => {
+  const alike = (texts: readonly string[]) =>
+    texts.map((text) => ({ name: "work", priority: 2, payload: { text } }));
+
+  /** A store that gives new tasks these ids, one after the other. */
+  function storeOf(...ids: readonly string[]) {
+    const left = [...ids];
+    return place.store({ ids: () => left.shift() ?? "one too many" });
+  }
+
+  it("are stored as such that differ in more are, in their order", async () => {
+    const store = place.store({ testClock: true });
+    await store.setTestClock(1000);
+    const tasks = alike(["", '"\\{},()', "null", "ä 🜂"]).map((task) => ({ ...task, due: { inMs: 5 } }));
+    await store.enqueue({ groups: [tasks, tasks] });
+    await store.enqueue({ groups: [tasks, [...tasks, { name: "other" }]] });
+    const rows = await place.sql(`select * from "${place.schema}".tasks order by seq`);
+    const stored = rows.map((row) => ({ ...row, id: null, seq: null }));
+    assert.deepEqual(stored.slice(0, 8), stored.slice(8, 16));
+    assert.deepEqual(
+      rows.slice(0, 4).map(({ payload }) => JSON.parse(String(payload)) as unknown),
+      tasks.map(({ payload }) => payload),
+    );
+  });
+
+  it("are the tasks that stand under their ids, or duplicates where the content is another", async () => {
+    const store = storeOf("a", "b", "a", "b", "c", "d", "e", "a");
+    await store.enqueue({ groups: [alike(["1", "2"])] });
+    const [same, one, two] = alike(["1", "2", "3"]);
+    assert.ok(same && one && two);
+    const { groups } = await store.enqueue({ groups: [[same], [two], [one], [one, two, two]] });
+    assert.deepEqual(answeredOf(groups), [
+      ["existing a"],
+      ["duplicate_task"],
+      ["created c"],
+      ["group_refused", "group_refused", "duplicate_task"],
+    ]);
+    assert.deepEqual(
+      (await store.listTasks()).tasks.map(({ id }) => id),
+      ["a", "b", "c"],
+    );
   });
 });
 

@@ -24,6 +24,7 @@ describe("the plans of the hot statements", () => {
     await store.enqueue({ groups: [[{ name: "work", dedupe: { key: "k", debounce: true } }]] });
     await enqueueOne(store, { id: "b", policies: { keep: "none" } });
     await enqueueOne(store, { id: "c" });
+    await store.enqueue({ groups: [[{ name: "work" }, { name: "work" }]] });
     await enqueueOne(place.store({ pool }));
     const [first, second] = await claim(store, 2);
     assert.ok(first && second);
