@@ -17,8 +17,8 @@ begin
   -- Of two writes to one task under one guard the first is made: the other was decided on the row as it was before it.
   -- One whose guard does not hold stands in nobody's way.
   with w as materialized (
-    select distinct on (id, token, revision) * from unnest(p_writes) with ordinality
-     order by id, token, revision, ordinality
+    select distinct on (id collate "C", token, revision) * from unnest(p_writes) with ordinality
+     order by id collate "C", token, revision, ordinality
   ), changed as (
     update {schema}.tasks t
        set status = w.status, run = w.run, attempts = w.attempts, failures = w.failures, recoveries = w.recoveries,

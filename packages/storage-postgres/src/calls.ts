@@ -30,7 +30,7 @@ const TASK_FIELDS = TASK_COLUMNS.map((column) => {
  * tasks takes one more at the end: the channel to tell of it when it commits, or null.
  */
 export function callsOf(schema: string) {
-  const [write, claim] = [6, 8];
+  const [write, write_alike, claim] = [6, 6, 8];
   const [insertAnswer, taskAnswer] = [["a.id"], ["a.until", ...TASK_FIELDS]];
   return {
     insertOne: { name: `omniq_${schema}_insert_one`, sql: sqlFile("insert-one", schema) },
@@ -38,7 +38,9 @@ export function callsOf(schema: string) {
     enqueue: callOf(schema, { enqueue: 6 }, insertAnswer, true),
     claim: callOf(schema, { claim }, taskAnswer),
     write: callOf(schema, { write }, taskAnswer),
+    writeAlike: callOf(schema, { write_alike }, taskAnswer),
     exchange: callOf(schema, { write, claim }, taskAnswer),
+    exchangeAlike: callOf(schema, { write_alike, claim }, taskAnswer),
     renew: callOf(schema, { renew: 1 }, taskAnswer),
   };
 }

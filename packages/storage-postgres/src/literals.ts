@@ -2,9 +2,9 @@
 export type Field = string | number | boolean | null | undefined;
 
 /** An array as text, which every driver passes on as it is. */
-export function arrayText(items: readonly (string | number)[]): string {
+export function arrayText(items: readonly Exclude<Field, boolean>[]): string {
   const texts = items.map((item) =>
-    typeof item === "string" ? `"${escaped(item, "\\\\", '\\"')}"` : String(item),
+    typeof item === "string" ? `"${escaped(item, "\\\\", '\\"')}"` : String(item ?? null),
   );
   return `{${texts.join(",")}}`;
 }

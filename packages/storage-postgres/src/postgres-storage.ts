@@ -168,7 +168,8 @@ export class PostgresStorage extends shared.SqlStorage {
     return claim;
   }
   protected async doWrite(writes: readonly h.TaskWrite[]): Promise<h.WriteHookResult> {
-    return codec.writtenOf(writes, await this.#call("write", codec.writeValues(writes)));
+    const { isAlike, values } = codec.writeArguments(writes);
+    return codec.writtenOf(writes, await this.#call(isAlike ? "writeAlike" : "write", values));
   }
 
   protected override async doExchange(
@@ -176,8 +177,9 @@ export class PostgresStorage extends shared.SqlStorage {
     params: h.DequeueHookParams,
   ): Promise<h.ExchangeHookResult> {
     const marks = this.#marks.of(params);
-    const values = [...codec.writeValues(writes), ...codec.claimValues(params, marks)];
-    const rows = await this.#call("exchange", values);
+    const { isAlike, values } = codec.writeArguments(writes);
+    const call = isAlike ? "exchangeAlike" : "exchange";
+    const rows = await this.#call(call, [...values, ...codec.claimValues(params, marks)]);
     const claim = codec.claimedOf(rows);
     this.#marks.observe(params, marks, claim);
     return { ...claim, ...codec.writtenOf(writes, rows) };

@@ -12,9 +12,8 @@ import { sql } from "kysely";
 import type { Settings } from "./postgres-options.ts";
 
 /** What stands beside the tables, in this order. Each file says what it is for. */
-const FUNCTIONS = "types token insert-tasks enqueue insert-alike claim write renew next-due storage".split(
-  " ",
-);
+const FUNCTIONS =
+  "types token insert-tasks enqueue insert-alike claim write write-alike renew next-due storage".split(" ");
 
 /**
  * How the functions are planned. A plan is made once a connection, perhaps when the tables are still empty, and kept:

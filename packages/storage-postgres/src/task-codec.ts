@@ -1,6 +1,6 @@
-import { isPlainInsert } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
 import { storedTask, tokenNumber } from "@omniq/storage-sql";
+import { areAlikeEnds, areAlikeInserts } from "./alike.ts";
 import type { InsertAnswerRow, TaskAnswerRow } from "./calls.ts";
 import { type Field, arrayText, recordsText } from "./literals.ts";
 import type { Marks } from "./low-water-marks.ts";
@@ -84,8 +84,8 @@ export function insertCall(groups: h.EnqueueHookParams["groups"]) {
     if (dedupe) keys.push(dedupe.key);
   }
   const isAnyTwice = ids.size < tasks.length || new Set(keys).size < keys.length;
-  const [first, ...others] = tasks;
-  if (first && !isAnyTwice && isPlainInsert(first) && others.every((task) => isAlike(task, first))) {
+  const [first] = tasks;
+  if (first && !isAnyTwice && areAlikeInserts(tasks)) {
     const columns = [[...ids], tasks.map(({ payload }) => payload), tasks.map((task) => task.contentDigest)];
     const values = [sizes, recordsText([newTask(first)]), ...columns.map(arrayText)];
     return { name: "insertAlike", values } as const;
@@ -99,32 +99,6 @@ export function insertCall(groups: h.EnqueueHookParams["groups"]) {
     tasks.some(({ event }) => event),
   ];
   return { name: "enqueue", values } as const;
-}
-
-/** What {@link isAlike} compares: all of a definition but its content. */
-const SHARED = Object.keys({
-  name: true,
-  queue: true,
-  priority: true,
-  format: true,
-  schedule: true,
-  scheduleVersion: true,
-  maxRetries: true,
-  timeout: true,
-  policies: true,
-  headers: true,
-  concurrencyKey: true,
-} satisfies Record<
-  Exclude<keyof h.TaskDefinition, "payload" | "contentDigest">,
-  true
->) as (keyof h.TaskDefinition)[];
-
-/** Whether a task is plain, too, and differs from another in id and content alone. */
-function isAlike(task: h.TaskInsert, other: h.TaskInsert): boolean {
-  const [at, inMs] = dueFields(task.due);
-  const [otherAt, otherInMs] = dueFields(other.due);
-  if (at !== otherAt || inMs !== otherInMs) return false;
-  return isPlainInsert(task) && SHARED.every((name) => task[name] === other[name]);
 }
 
 export function insertedOf(
@@ -163,8 +137,25 @@ export function claimedOf(rows: readonly TaskAnswerRow[]): h.DequeueHookResult {
   return { now: nowOf(rows), claimed: ofKind("claimed"), recovered: ofKind("recovered") };
 }
 
+/** How guarded writes are made, by `write` or by `write_alike`, and its arguments. */
+export function writeArguments(writes: readonly h.TaskWrite[]): { isAlike: boolean; values: unknown[] } {
+  const [first] = writes;
+  const ids = new Set(writes.map(({ id }) => id));
+  if (first && ids.size === writes.length && areAlikeEnds(writes)) {
+    const columns = [
+      [...ids],
+      writes.map(({ guard }) => tokenNumber(guard.token)),
+      writes.map(({ guard }) => guard.outcomeDigest),
+      writes.map(({ result }) => result?.value),
+      writes.map(({ result }) => result?.startedAt),
+    ];
+    return { isAlike: true, values: [recordsText([taskWrite(first)]), ...columns.map(arrayText)] };
+  }
+  return { isAlike: false, values: writeValues(writes) };
+}
+
 /** The arguments of guarded writes, as `write` takes them: what not every write has comes with the number of its write. */
-export function writeValues(writes: readonly h.TaskWrite[]): unknown[] {
+function writeValues(writes: readonly h.TaskWrite[]): unknown[] {
   const parts = <T>(of: (write: h.TaskWrite) => readonly T[]): { item: number; part: T }[] =>
     writes.flatMap((write, index) => of(write).map((part) => ({ item: index + 1, part })));
   const events = parts((write) => write.events);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PostgresStorage } from "@omniq/storage-postgres";
-import { claimOne, enqueueOne, expectOneUnderItsId } from "@omniq/test-support/steps";
+import { claim, claimOne, enqueueOne, expectOneUnderItsId } from "@omniq/test-support/steps";
 import { describe, it } from "vitest";
 import { usePlace } from "./support/place.ts";
 
@@ -113,6 +113,79 @@ describe("tasks of one call that differ in their content alone", () => {
 describe("a task that comes alone under an id that is there", () => {
   it("is the same task, or a duplicate where its content is another", async () => {
     await expectOneUnderItsId(place.store({ ids: () => "minted" }));
+  });
+});
+
+describe("tasks of one call that end alike", () => {
+  const KEEPS = ["all", "result", "none"] as const;
+
+  /** Tasks that are claimed, in the order of their ids, on a clock of tests. */
+  async function claimed(keep: (typeof KEEPS)[number]) {
+    const store = place.store({ testClock: true });
+    await store.setTestClock(1000);
+    const group = ["a", "b", "c", "d"].map((id) => ({ name: "work", id, policies: { keep } }));
+    await store.enqueue({ groups: [group] });
+    await store.setTestClock(2000);
+    const tasks = [...(await claim(store, 4))];
+    return { store, tasks: tasks.sort((one, other) => (one.lease.taskId < other.lease.taskId ? -1 : 1)) };
+  }
+
+  /** Ends tasks in calls of so many. Each has its number as its result. */
+  async function settle({ store, tasks }: Awaited<ReturnType<typeof claimed>>, size: number) {
+    const ended: string[] = [];
+    for (let from = 0; from < tasks.length; from += size) {
+      const settlements = tasks.slice(from, from + size).map((task, index) => ({
+        task,
+        outcome: { kind: "complete", result: { text: `"\\ ${from + index}` } } as const,
+      }));
+      const { answers } = await store.settle({ settlements });
+      ended.push(...answers.map(({ status }) => status));
+    }
+    return ended;
+  }
+
+  const rowsOf = (table: string, order: string) =>
+    place.sql(`select * from "${place.schema}".${table} order by ${order}`);
+
+  for (const keep of KEEPS)
+    it(`leave what they leave when each ends in a call of its own, where they keep ${keep}`, async () => {
+      const left: unknown[] = [];
+      for (const size of [1, 4]) {
+        assert.deepEqual(await settle(await claimed(keep), size), Array(4).fill("settled"));
+        const [tasks, results] = [await rowsOf("tasks", "id"), await rowsOf("results", "task_id")];
+        assert.equal(results.length, keep === "none" ? 0 : 4);
+        left.push({ tasks: tasks.map((row) => ({ ...row, seq: null, settled_token: null })), results });
+        await place.sql(`truncate "${place.schema}".tasks, "${place.schema}".results`);
+      }
+      assert.deepEqual(left[0], left[1]);
+    });
+
+  for (const keep of KEEPS)
+    it(`end, but for one whose lease is lost, where they keep ${keep}`, async () => {
+      const { store, tasks } = await claimed(keep);
+      await store.cancel("b");
+      assert.deepEqual(await settle({ store, tasks }, 4), ["settled", "lost", "settled", "settled"]);
+      const waiting = await place.sql(`select id from "${place.schema}".tasks where status = 'RUNNING'`);
+      assert.deepEqual(waiting, []);
+      const results = await rowsOf("results", "task_id");
+      assert.deepEqual(
+        results.map((row) => row["task_id"]),
+        keep === "none" ? [] : ["a", "c", "d"],
+      );
+    });
+
+  it("write over a result that stands", async () => {
+    const { store, tasks } = await claimed("all");
+    await place.sql(
+      `insert into "${place.schema}".results (task_id, run, status, value, format, attempts, finished_at)
+       values ('c', 1, 'SUCCESS', '"old"', 'json', 1, 1)`,
+    );
+    assert.deepEqual(await settle({ store, tasks }, 4), Array(4).fill("settled"));
+    const results = await rowsOf("results", "task_id");
+    assert.deepEqual(
+      results.map((row) => JSON.parse(String(row["value"])) as unknown),
+      [0, 1, 2, 3].map((n) => ({ text: `"\\ ${n}` })),
+    );
   });
 });
 
