@@ -1,4 +1,5 @@
 /** The storage contract, for authors of adapters: extend {@link BaseStorage} and implement its hooks. */
+export { type PlainEnd, areAlikeEnds, areAlikeInserts } from "./storage/alike.ts";
 export { BaseStorage } from "./storage/base-storage.ts";
 export { baseFolder } from "./storage/base-folder.ts";
 export {

@@ -1,6 +1,6 @@
 import type * as h from "@omniq/core/storage";
 import { storedTask, tokenNumber } from "@omniq/storage-sql";
-import { areAlikeEnds, areAlikeInserts } from "./alike.ts";
+import { areAlikeEnds, areAlikeInserts } from "@omniq/core/storage";
 import type { InsertAnswerRow, TaskAnswerRow } from "./calls.ts";
 import { type Field, arrayText, recordsText } from "./literals.ts";
 import type { Marks } from "./low-water-marks.ts";
@@ -140,10 +140,9 @@ export function claimedOf(rows: readonly TaskAnswerRow[]): h.DequeueHookResult {
 /** How guarded writes are made, by `write` or by `write_alike`, and its arguments. */
 export function writeArguments(writes: readonly h.TaskWrite[]): { isAlike: boolean; values: unknown[] } {
   const [first] = writes;
-  const ids = new Set(writes.map(({ id }) => id));
-  if (first && ids.size === writes.length && areAlikeEnds(writes)) {
+  if (first && areAlikeEnds(writes)) {
     const columns = [
-      [...ids],
+      writes.map(({ id }) => id),
       writes.map(({ guard }) => tokenNumber(guard.token)),
       writes.map(({ guard }) => guard.outcomeDigest),
       writes.map(({ result }) => result?.value),

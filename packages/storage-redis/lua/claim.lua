@@ -5,9 +5,12 @@
 -- made before.
 
 local STAMP_MS = 600000
+-- A sorted set of few short members is a list, along which each command walks. With one that is too long for a list it is a
+-- tree, and stays one for as long as it has members.
+local MANY, TOO_LONG = 8, string.rep(" ", 65)
 
--- A row up to its run; what is beyond, a claim leaves as it is.
-local HEAD = "^(%d+)%z%d*%z%d*%z%d*%z%d*%z(%Z*)%z%Z*%z(%u+)%z(%d+)%z(%d+)()%z(%d+)%z"
+-- A row with its run; from before that on, a claim leaves it as it is.
+local HEAD = "^(%d+)%z%d*%z%d*%z%d*%z%d*%z(%Z*)%z%Z*%z(%u+)%z(%d+)%z(%d+)()%z(%d+)%z()"
 
 -- Later than every token before, and than the time, so that not even a server that lost its last writes gives one
 -- twice. Real time: the test clock may go back.
@@ -24,14 +27,21 @@ local function take(lease, from, members, out)
   local ids, changes, stands, lost = {}, {}, {}, {}
   for index, member in ipairs(members) do ids[index] = sub(member, 16) end
   local count, answered = 0, #out
+  -- Of the last row: what it began with, and of what that says. Tasks that are claimed together mostly begin alike, and to
+  -- compare a text is far cheaper than to take it apart.
+  local head, recovers, attempts, run, workerId, claimed, restFrom
   for index, row in ipairs(call("HMGET", TASKS, unpack(ids))) do
     local id = ids[index]
-    local revision, workerId, status, attempts, recoveries, restFrom, run
-    if row then revision, workerId, status, attempts, recoveries, restFrom, run = match(row, HEAD) end
-    local recovers = status == "RUNNING"
-    if recovers or status == "PENDING" then
+    if row and not (head and find(row, head, 1, true) == 1) then
+      local revision, status, recoveries, headTo
+      revision, workerId, status, attempts, recoveries, restFrom, run, headTo = match(row, HEAD)
+      recovers = status == "RUNNING"
       if recovers then recoveries = recoveries + 1 end
-      local changed = revision + 1 .. lease.head .. attempts + 1 .. "\0" .. recoveries .. sub(row, restFrom)
+      head = (recovers or status == "PENDING") and sub(row, 1, headTo - 1)
+      claimed = head and revision + 1 .. lease.head .. attempts + 1 .. "\0" .. recoveries
+    end
+    if row and head then
+      local changed = claimed .. sub(row, restFrom)
       changes[count + 1], changes[count + 2] = id, changed
       stands[count + 1], stands[count + 2] = lease.until_, members[index]
       count = count + 2
@@ -51,7 +61,10 @@ local function take(lease, from, members, out)
   elseif #lost > 0 then call("ZREM", from, unpack(lost)) end
   if count > 0 then
     call("HSET", TASKS, unpack(changes))
+    local isNew = count / 2 >= MANY and call("EXISTS", lease.leases) == 0
+    if isNew then call("ZADD", lease.leases, 0, TOO_LONG) end
     call("ZADD", lease.leases, unpack(stands))
+    if isNew then call("ZREM", lease.leases, TOO_LONG) end
   end
   return count / 2
 end

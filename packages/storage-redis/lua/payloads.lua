@@ -12,7 +12,7 @@ local DEFINITION_FIELDS = 12
 local function part(text, fields)
   if #text <= MOST_INLINE and sub(text, -1) ~= APART then return text end
   local from = 1
-  for _ = 1, fields do from = string.find(text, "\0", from, true) + 1 end
+  for _ = 1, fields do from = find(text, "\0", from, true) + 1 end
   return sub(text, 1, from - 1) .. APART, sub(text, from)
 end
 

@@ -34,7 +34,7 @@
 -- replicas but once; see payloads.lua.
 
 local call = redis.call
-local format, match, sub, floor = string.format, string.match, string.sub, math.floor
+local format, find, match, sub, floor = string.format, string.find, string.match, string.sub, math.floor
 local BASE, META = KEYS[1], KEYS[2]
 local TASKS, QUEUES, BLOCKS = BASE .. "tasks", BASE .. "queues", BASE .. "blocks"
 local PAYLOADS = BASE .. "payloads"

@@ -42,3 +42,9 @@ local function putResult(id, run, ttl, body)
   if ttl ~= "" then put("ZADD", EXPIRY, expiresAt, name) else unstand(EXPIRY, name) end
   if run ~= "1" then put("ZADD", BASE .. "runs:" .. id, run, run) end
 end
+
+-- A result as a write brings it: its run, its time to live, or nothing, and what is stored of it.
+local function putSent(id, result)
+  local run, ttl, body = match(result, "^(%d+)%z(%d*)%z()")
+  putResult(id, run, ttl, sub(result, body))
+end

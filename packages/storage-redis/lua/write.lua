@@ -69,10 +69,7 @@ local function write(at)
   if state == "" then remove(task, row, member)
   else change(task, row, member, settled, due, keeps ~= "", state, definition) end
   if drop == "all" then dropResults(id) elseif drop ~= "" then dropResult(id, drop) end
-  if result then
-    local run, ttl, body = match(result, "^(%d+)%z(%d*)%z()")
-    putResult(id, run, ttl, sub(result, body))
-  end
+  if result then putSent(id, result) end
   for index = at, childrenAt - 1 do addEvent(ARGV[index]) end
   if children ~= "0" then
     local seq = takePlaces(tonumber(children))

@@ -4,6 +4,7 @@ import {
   BaseStorage,
   FAILURES,
   SERVER_CAPABILITIES,
+  areAlikeEnds,
   checkTestClock,
   packageVersion,
   plainInsert,
@@ -21,6 +22,7 @@ import {
 } from "./replies.ts";
 import * as codec from "./row-codec.ts";
 import { FORMAT, checkFacts, checkFormat, readFacts, warnOfRisks } from "./server-check.ts";
+import { partsOf } from "./parts.ts";
 import { inSteps, removeUpTo, runEach } from "./steps.ts";
 
 /** Where the scripts are, one for each operation. */
@@ -118,7 +120,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doWrite(writes: readonly h.TaskWrite[]): Promise<h.WriteHookResult> {
-    const { now, replies } = await runEach(inSteps(this.#redis), "exchange", writes, codec.writeArguments);
+    const { now, replies } = await this.#write(inSteps(this.#redis), writes);
     return { now, answers: writes.map((write, index) => writeAnswer(write, replies[index])) };
   }
 
@@ -130,9 +132,11 @@ export class RedisStorage extends BaseStorage {
     const stamp = this.#redis.resends ? `${this.#instance}:${++this.#claims}` : null;
     const places = queues.flatMap(({ name, limit: most }) => [name, most]);
     const claim = [limit, workerId, leaseMs, events.claimed, events.recovered, stamp, deadline, ...places];
-    const script = writes.length === 0 ? "dequeue" : "exchange";
     const run = inSteps(this.#redis);
-    const { now, replies, last } = await runEach(run, script, writes, codec.writeArguments, claim);
+    const { now, replies, last } =
+      writes.length === 0
+        ? await runEach(run, "dequeue", [], codec.writeArguments, claim)
+        : await this.#write(run, writes, claim);
     const answers = writes.map((write, index) => writeAnswer(write, replies[index]));
     if ((last as ClaimReply)[0] < 0) throw redisFailure(FAILURES.connectionLost, this.#redis.server);
     const { unreadable, ...tasks } = claimedTasks(last as ClaimReply);
@@ -243,6 +247,20 @@ export class RedisStorage extends BaseStorage {
 
   protected override async doWatch(onHint: () => void): Promise<h.Watch | null> {
     return listen(this.#redis.client, this.#redis.key("wake"), this.#settings.timeoutMs, onHint);
+  }
+
+  /** Makes writes, in the way of those that end leases alike where they do; then claims, if there are arguments for it. */
+  async #write(run: Connection["run"], writes: readonly h.TaskWrite[], claim: readonly Argument[] = []) {
+    if (areAlikeEnds(writes)) {
+      const [part = [], ...others] = partsOf(writes, codec.endArguments);
+      if (others.length === 0) {
+        const args = [...codec.sharedArguments(writes[0] as h.PlainEnd), ...part, ...claim];
+        // Where it answers that nothing was done, it was no step of the call.
+        const [now, isMade, last] = (await this.#redis.run("exchange-alike", args)) as unknown[];
+        if (isMade === 1) return { now: Number(now), replies: writes.map(() => 1), last };
+      }
+    }
+    return runEach(run, "exchange", writes, codec.writeArguments, claim);
   }
 
   get #redis(): Connection {

@@ -62,11 +62,28 @@ export function writeArguments(write: h.TaskWrite): string[] {
   const plan = `${stand}\0${due ? packDue(due) : ""}\0${flags}\0${dropResults ?? ""}\0${events.length}\0${enqueue.length}`;
   const args = ["", write.id, plan, state ? pack(STATE, state) : ""];
   if (definition) args.push(pack(DEFINITION, definition));
-  if (result) args.push(`${result.run}\0${result.ttlMs ?? ""}\0${packResult(result, null)}`);
+  if (result) args.push(sentResult(result));
   for (const event of events) args.push(packEvent(event));
   for (const child of enqueue) args.push(...insertArguments(child));
   args[0] = String(args.length - 1);
   return args;
+}
+
+/** What writes that end leases alike share, as lua/end-alike.lua takes it. */
+export function sharedArguments({ guard, state, result }: h.PlainEnd): string[] {
+  return [String(guard.scheduleVersion), state ? pack(STATE, state) : "", result ? "3" : "2"];
+}
+
+/** The arguments of one such write. */
+export function endArguments({ id, guard, result }: h.PlainEnd): string[] {
+  const args = [id, `${guard.token}\0${guard.outcomeDigest}`];
+  if (result) args.push(sentResult(result));
+  return args;
+}
+
+/** A result that a write brings, as `putSent` of lua/results.lua takes it. */
+function sentResult(result: h.ResultInsert): string {
+  return `${result.run}\0${result.ttlMs ?? ""}\0${packResult(result, null)}`;
 }
 
 /** The arguments of one lease to be moved, as lua/renew.lua takes them. */

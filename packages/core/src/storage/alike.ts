@@ -1,10 +1,11 @@
-import { isPlainInsert } from "@omniq/core/storage";
-import type * as h from "@omniq/core/storage";
+import type { TaskDefinition, TaskState } from "../model/task-record.ts";
+import type { ResultInsert, TaskInsert, TaskWrite, WriteGuard } from "../model/task-write.ts";
+import { isPlainInsert } from "./plain-insert.ts";
 
 // Most of what comes in one call is alike but for a few fields. So what the rest of them say is sent once.
 
 /** Whether these tasks are plain, and differ in their ids, payloads and digests alone. */
-export function areAlikeInserts(tasks: readonly h.TaskInsert[]): boolean {
+export function areAlikeInserts(tasks: readonly TaskInsert[]): boolean {
   const [first] = tasks;
   return tasks.every(
     (task) =>
@@ -16,14 +17,17 @@ export function areAlikeInserts(tasks: readonly h.TaskInsert[]): boolean {
 }
 
 /** A write that ends a lease, and stores no more than the state that follows and a result. */
-type PlainEnd = h.TaskWrite & { readonly guard: Extract<h.WriteGuard, { token: string }> };
+export type PlainEnd = TaskWrite & { readonly guard: Extract<WriteGuard, { token: string }> };
 
-/** Whether these writes are such, and differ in their ids, tokens, outcomes' digests, and values and starts of results alone. */
-export function areAlikeEnds(writes: readonly h.TaskWrite[]): writes is readonly PlainEnd[] {
+/**
+ * Whether these writes, of which there are any, are such, each of another task, and differ in their ids, tokens, outcomes' digests, and values and
+ * starts of results alone.
+ */
+export function areAlikeEnds(writes: readonly TaskWrite[]): writes is readonly PlainEnd[] {
   const [first] = writes;
+  if (!first || new Set(writes.map(({ id }) => id)).size < writes.length) return false;
   return writes.every(
     (write) =>
-      first &&
       isPlainEnd(write) &&
       isPlainEnd(first) &&
       write.guard.scheduleVersion === first.guard.scheduleVersion &&
@@ -32,7 +36,7 @@ export function areAlikeEnds(writes: readonly h.TaskWrite[]): writes is readonly
   );
 }
 
-function isPlainEnd(write: h.TaskWrite): write is PlainEnd {
+function isPlainEnd(write: TaskWrite): write is PlainEnd {
   const { guard, due, keepsLease, definition, dropResults, events, enqueue } = write;
   if (due || keepsLease || definition || dropResults !== null) return false;
   return "token" in guard && events.length === 0 && enqueue.length === 0;
@@ -45,7 +49,7 @@ interface DueFields {
 
 const DUE = keysOf<DueFields>({ at: true, inMs: true });
 
-const CONTENT = keysOf<Omit<h.TaskDefinition, "payload" | "contentDigest">>({
+const CONTENT = keysOf<Omit<TaskDefinition, "payload" | "contentDigest">>({
   name: true,
   queue: true,
   priority: true,
@@ -59,7 +63,7 @@ const CONTENT = keysOf<Omit<h.TaskDefinition, "payload" | "contentDigest">>({
   concurrencyKey: true,
 });
 
-const STATE = keysOf<h.TaskState>({
+const STATE = keysOf<TaskState>({
   status: true,
   run: true,
   attempts: true,
@@ -69,7 +73,7 @@ const STATE = keysOf<h.TaskState>({
   holds: true,
 });
 
-const RESULT = keysOf<Omit<h.ResultInsert, "value" | "startedAt">>({
+const RESULT = keysOf<Omit<ResultInsert, "value" | "startedAt">>({
   run: true,
   status: true,
   format: true,
