@@ -1,6 +1,6 @@
+import { areAlikeEnds, areAlikeInserts } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
 import { storedTask, tokenNumber } from "@omniq/storage-sql";
-import { areAlikeEnds, areAlikeInserts } from "@omniq/core/storage";
 import type { InsertAnswerRow, TaskAnswerRow } from "./calls.ts";
 import { type Field, arrayText, recordsText } from "./literals.ts";
 import type { Marks } from "./low-water-marks.ts";

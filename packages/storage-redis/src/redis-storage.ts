@@ -11,6 +11,7 @@ import {
   recordOf,
 } from "@omniq/core/storage";
 import type * as h from "@omniq/core/storage";
+import { partsOf } from "./parts.ts";
 import { type RedisStorageOptions, type Settings, settingsOf } from "./redis-options.ts";
 import {
   type ClaimReply,
@@ -22,7 +23,6 @@ import {
 } from "./replies.ts";
 import * as codec from "./row-codec.ts";
 import { FORMAT, checkFacts, checkFormat, readFacts, warnOfRisks } from "./server-check.ts";
-import { partsOf } from "./parts.ts";
 import { inSteps, removeUpTo, runEach } from "./steps.ts";
 
 /** Where the scripts are, one for each operation. */
@@ -120,7 +120,7 @@ export class RedisStorage extends BaseStorage {
   }
 
   protected async doWrite(writes: readonly h.TaskWrite[]): Promise<h.WriteHookResult> {
-    const { now, replies } = await this.#write(inSteps(this.#redis), writes);
+    const { now, replies } = await this.#write(writes);
     return { now, answers: writes.map((write, index) => writeAnswer(write, replies[index])) };
   }
 
@@ -132,14 +132,14 @@ export class RedisStorage extends BaseStorage {
     const stamp = this.#redis.resends ? `${this.#instance}:${++this.#claims}` : null;
     const places = queues.flatMap(({ name, limit: most }) => [name, most]);
     const claim = [limit, workerId, leaseMs, events.claimed, events.recovered, stamp, deadline, ...places];
-    const run = inSteps(this.#redis);
     const { now, replies, last } =
       writes.length === 0
-        ? await runEach(run, "dequeue", [], codec.writeArguments, claim)
-        : await this.#write(run, writes, claim);
+        ? await runEach(inSteps(this.#redis), "dequeue", [], codec.writeArguments, claim)
+        : await this.#write(writes, claim);
     const answers = writes.map((write, index) => writeAnswer(write, replies[index]));
     if ((last as ClaimReply)[0] < 0) throw redisFailure(FAILURES.connectionLost, this.#redis.server);
     const { unreadable, ...tasks } = claimedTasks(last as ClaimReply);
+    const run = inSteps(this.#redis, false);
     for (const id of unreadable) await run("set-aside", [id, ...queues.map(({ name }) => name)]);
     return { now, answers, ...tasks };
   }
@@ -250,17 +250,16 @@ export class RedisStorage extends BaseStorage {
   }
 
   /** Makes writes, in the way of those that end leases alike where they do; then claims, if there are arguments for it. */
-  async #write(run: Connection["run"], writes: readonly h.TaskWrite[], claim: readonly Argument[] = []) {
+  async #write(writes: readonly h.TaskWrite[], claim: readonly Argument[] = []) {
     if (areAlikeEnds(writes)) {
       const [part = [], ...others] = partsOf(writes, codec.endArguments);
       if (others.length === 0) {
         const args = [...codec.sharedArguments(writes[0] as h.PlainEnd), ...part, ...claim];
-        // Where it answers that nothing was done, it was no step of the call.
         const [now, isMade, last] = (await this.#redis.run("exchange-alike", args)) as unknown[];
         if (isMade === 1) return { now: Number(now), replies: writes.map(() => 1), last };
       }
     }
-    return runEach(run, "exchange", writes, codec.writeArguments, claim);
+    return runEach(inSteps(this.#redis), "exchange", writes, codec.writeArguments, claim);
   }
 
   get #redis(): Connection {

@@ -8,8 +8,7 @@ const REMOVED_AT_ONCE = 1000;
 type Run = Connection["run"];
 
 /** Runs the scripts of one call. Once the first was carried out, an error can no longer say that nothing was. */
-export function inSteps(connection: Connection): Run {
-  let isFirst = true;
+export function inSteps(connection: Connection, isFirst = true): Run {
   return async (name, args) => {
     try {
       const answer = await connection.run(name, args);

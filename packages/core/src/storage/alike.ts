@@ -20,8 +20,8 @@ export function areAlikeInserts(tasks: readonly TaskInsert[]): boolean {
 export type PlainEnd = TaskWrite & { readonly guard: Extract<WriteGuard, { token: string }> };
 
 /**
- * Whether these writes, of which there are any, are such, each of another task, and differ in their ids, tokens, outcomes' digests, and values and
- * starts of results alone.
+ * Whether these are such writes, at least one and each of another task, and differ in their ids, tokens, outcomes'
+ * digests, and values and starts of results alone.
  */
 export function areAlikeEnds(writes: readonly TaskWrite[]): writes is readonly PlainEnd[] {
   const [first] = writes;
